@@ -1,0 +1,178 @@
+// Package manifest reads and writes Kubernetes objects as YAML nodes, so that
+// what nobody changes comes out as it went in: order, types and spelling of
+// every scalar included.
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+)
+
+// Object is one Kubernetes object: a mapping node and the file it came from.
+type Object struct {
+	*yaml.Node
+	File string
+}
+
+// APIVersion gives the object's apiVersion.
+func (o Object) APIVersion() string { return Text(o.Node, "apiVersion") }
+
+// Kind gives the object's kind.
+func (o Object) Kind() string { return Text(o.Node, "kind") }
+
+// Name gives metadata.name.
+func (o Object) Name() string { return Text(o.Node, "metadata", "name") }
+
+// Namespace gives metadata.namespace.
+func (o Object) Namespace() string { return Text(o.Node, "metadata", "namespace") }
+
+// String gives Kind/Name.
+func (o Object) String() string { return o.Kind() + "/" + o.Name() }
+
+// Issue is an error at a node of the object.
+func (o Object) Issue(at *yaml.Node, path, format string, args ...any) diag.Issue {
+	return diag.Issue{Pos: Position(o.File, at), Path: path, Message: fmt.Sprintf(format, args...)}
+}
+
+// Position is where a node stands in its file.
+func Position(file string, n *yaml.Node) diag.Position {
+	if n == nil {
+		return diag.Position{File: file}
+	}
+	return diag.Position{File: file, Line: n.Line, Column: n.Column}
+}
+
+// ReadDocuments reads a YAML or JSON stream into its documents. Syntax errors
+// carry their line; they never quote the input, which may hold secrets.
+func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var docs []*yaml.Node
+	for {
+		var doc yaml.Node
+		switch err := dec.Decode(&doc); {
+		case errors.Is(err, io.EOF):
+			return docs, nil
+		case err != nil:
+			return nil, syntaxError(file, err)
+		case doc.Kind == yaml.DocumentNode && len(doc.Content) == 1 && doc.Content[0].Tag != "!!null":
+			docs = append(docs, doc.Content[0])
+		}
+	}
+}
+
+// quotedInput matches the places where the YAML parser quotes the input.
+var quotedInput = regexp.MustCompile(`unknown anchor '.*' referenced|yaml: line \d+: |yaml: `)
+
+var errorLine = regexp.MustCompile(`line (\d+): `)
+
+func syntaxError(file string, err error) diag.Issues {
+	issue := diag.Issue{Pos: diag.Position{File: file}}
+	if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
+		issue.Pos.Line, _ = strconv.Atoi(m[1])
+		issue.Pos.Column = 1
+	}
+	text := quotedInput.ReplaceAllStringFunc(err.Error(), func(found string) string {
+		if strings.HasPrefix(found, "unknown anchor") {
+			issue.Hint = `a value that begins with "*" must be quoted`
+			return "unknown anchor"
+		}
+		return ""
+	})
+	issue.Message = "is not YAML: " + text
+	if strings.Contains(text, "cannot start any token") || strings.Contains(text, "alphabetic or numeric character") {
+		issue.Hint = "quote values that begin with @, `, %, & or *"
+	}
+	return diag.Issues{issue}
+}
+
+// Read reads Kubernetes objects from a YAML or JSON stream; the items of a List
+// count as objects of their own. All mistakes are reported in one run.
+func Read(file string, data []byte) ([]Object, error) {
+	docs, err := ReadDocuments(file, data)
+	if err != nil {
+		return nil, err
+	}
+	var objects []Object
+	var issues diag.Issues
+	for _, doc := range docs {
+		objects, issues = flatten(objects, issues, Object{doc, file}, 0)
+	}
+	return objects, issues.Err()
+}
+
+func flatten(objects []Object, issues diag.Issues, o Object, depth int) ([]Object, diag.Issues) {
+	switch {
+	case o.Node.Kind != yaml.MappingNode:
+		return objects, append(issues, o.Issue(o.Node, "", "must be a Kubernetes object, a mapping with apiVersion and kind"))
+	case o.Kind() == "":
+		return objects, append(issues, o.Issue(o.Node, "kind", "is required"))
+	case !strings.HasSuffix(o.Kind(), "List") || Field(o.Node, "items") == nil:
+		if o.Name() == "" {
+			issues = append(issues, o.Issue(o.Node, "metadata.name", "is required"))
+		}
+		return append(objects, o), issues
+	case depth > 0:
+		return objects, append(issues, o.Issue(o.Node, "items", "a List inside a List is not supported"))
+	}
+	items := Field(o.Node, "items")
+	if items.Kind != yaml.SequenceNode {
+		return objects, append(issues, o.Issue(items, "items", "must be a list"))
+	}
+	for _, item := range items.Content {
+		objects, issues = flatten(objects, issues, Object{item, o.File}, depth+1)
+	}
+	return objects, issues
+}
+
+// Write gives the objects as a YAML stream.
+func Write(objects []Object) ([]byte, error) {
+	var b bytes.Buffer
+	for i, o := range objects {
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		data, err := Encode(o.Node)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(data)
+	}
+	return b.Bytes(), nil
+}
+
+// Encode gives a node as YAML, laid out as kubectl does.
+func Encode(n any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	enc.CompactSeqIndent()
+	if err := enc.Encode(n); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), enc.Close()
+}
+
+// JSON gives the objects as one v1 List.
+func JSON(objects []Object) ([]byte, error) {
+	items := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, o := range objects {
+		items.Content = append(items.Content, o.Node)
+	}
+	list := Mapping("apiVersion", Scalar("v1"), "kind", Scalar("List"), "items", items)
+	data, err := Encode(list)
+	if err != nil {
+		return nil, err
+	}
+	data, err = sigsyaml.YAMLToJSON(data)
+	return append(data, '\n'), err
+}

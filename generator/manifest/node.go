@@ -1,0 +1,119 @@
+package manifest
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Field follows keys of mappings down from a node; nil where one is missing.
+func Field(n *yaml.Node, path ...string) *yaml.Node {
+	for _, key := range path {
+		i := index(n, key)
+		if i < 0 {
+			return nil
+		}
+		n = n.Content[i+1]
+		for n.Kind == yaml.AliasNode {
+			n = n.Alias
+		}
+	}
+	return n
+}
+
+// Text gives the scalar at a path, or "".
+func Text(n *yaml.Node, path ...string) string {
+	if f := Field(n, path...); f != nil && f.Kind == yaml.ScalarNode {
+		return f.Value
+	}
+	return ""
+}
+
+// index is the place of a key in the Content of a mapping, or -1.
+func index(n *yaml.Node, key string) int {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return -1
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// Set puts a value at a path, in place where the key is there, else at the end
+// of its mapping. Mappings on the way are made.
+func Set(n, value *yaml.Node, path ...string) {
+	for len(path) > 1 {
+		next := Field(n, path[0])
+		if next == nil || next.Kind != yaml.MappingNode {
+			next = Mapping()
+			Set(n, next, path[0])
+		}
+		n, path = next, path[1:]
+	}
+	if i := index(n, path[0]); i >= 0 {
+		n.Content[i+1] = value
+		return
+	}
+	n.Content = append(n.Content, Scalar(path[0]), value)
+}
+
+// Remove takes a key out of a mapping; a nil node or a missing key is fine.
+func Remove(n *yaml.Node, key string) {
+	if i := index(n, key); i >= 0 {
+		n.Content = slices.Delete(n.Content, i, i+2)
+	}
+}
+
+// Items are the entries of a list; a nil node has none.
+func Items(n *yaml.Node) []*yaml.Node {
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return n.Content
+}
+
+// Named gives the entry of a list with that name, or nil.
+func Named(list *yaml.Node, name string) *yaml.Node {
+	for _, item := range Items(list) {
+		if Text(item, "name") == name {
+			return item
+		}
+	}
+	return nil
+}
+
+// Scalar is a string node. It is quoted on output where YAML would read
+// something else.
+func Scalar(text string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(text)
+	if n.Style == 0 {
+		n.Tag = "!!str"
+	}
+	return n
+}
+
+// Mapping makes a mapping node from keys and nodes in turn.
+func Mapping(pairs ...any) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		n.Content = append(n.Content, Scalar(pairs[i].(string)), pairs[i+1].(*yaml.Node))
+	}
+	return n
+}
+
+// Clone gives a deep copy of a node.
+func Clone(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	c := *n
+	c.Content = make([]*yaml.Node, len(n.Content))
+	for i, child := range n.Content {
+		c.Content[i] = Clone(child)
+	}
+	return &c
+}

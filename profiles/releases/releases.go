@@ -1,0 +1,239 @@
+// Package releases holds the pins: one data file a 3scale release line, which
+// says what the installations of that line read from the backend-redis and
+// system-redis Secrets. Adding a release is adding a file here.
+//
+// A pin is looked up by its line ("2.7") or by an exact tag of the OpenShift
+// templates ("2.7.1.GA", "3scale-2.11.1-GA").
+package releases
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Pin is what a data file says about one release line.
+type Pin struct {
+	// Line is the release line: "2.7".
+	Line string `yaml:"release"`
+	// Tags are the template tags of the line, oldest first.
+	Tags []Tag `yaml:"tags"`
+	// Clients say how the two programs that read the values parse them.
+	Clients Clients `yaml:"clients"`
+	Wiring  `yaml:",inline"`
+}
+
+// Tag is one published set of OpenShift templates.
+type Tag struct {
+	Name string `yaml:"name"`
+	// MessageBus says whether porta at this tag reads the MESSAGE_BUS keys.
+	MessageBus bool `yaml:"messageBus"`
+	// Templates maps a template's file name to the SHA-256 of the file.
+	Templates map[string]string `yaml:"templates"`
+}
+
+// Clients are the two programs that read the Secrets.
+type Clients struct {
+	Apisonator Client `yaml:"apisonator"`
+	Porta      Client `yaml:"porta"`
+}
+
+// Client is how one program's Redis client behaves.
+type Client struct {
+	// Library names the client library, for people.
+	Library string `yaml:"library"`
+	// TLS says whether rediss:// connects.
+	TLS bool `yaml:"tls"`
+	// Usernames says whether the user name of a URL is sent to the server.
+	Usernames bool `yaml:"usernames"`
+	// Namespace says whether the NAMESPACE key is read.
+	Namespace bool `yaml:"namespace"`
+}
+
+// Wiring is what a template says: the Secrets with their keys, and who reads them.
+type Wiring struct {
+	Secrets   []Secret   `yaml:"secrets"`
+	Workloads []Workload `yaml:"workloads"`
+}
+
+// Secret is one of the two Secrets.
+type Secret struct {
+	Name   string            `yaml:"name"`
+	Labels map[string]string `yaml:"labels"`
+	// Keys are all keys of the release, in the order of the template.
+	Keys []Key `yaml:"keys"`
+}
+
+// Key is one key of a Secret.
+type Key struct {
+	Name string `yaml:"name"`
+	// Database is the logical database that the value belongs to.
+	Database string `yaml:"database"`
+	// Field is what the value says of it: url, sentinelHosts, sentinelRole or namespace.
+	Field string `yaml:"field"`
+	// Internal is the value for the Redis pods that the template itself brings.
+	Internal string `yaml:"internal"`
+}
+
+// Workload is an object whose pods read the Secrets.
+type Workload struct {
+	Kind           string      `yaml:"kind"`
+	Name           string      `yaml:"name"`
+	Containers     []Container `yaml:"containers"`
+	InitContainers []Container `yaml:"initContainers,omitempty"`
+	// PreHook is the env of strategy.rollingParams.pre.execNewPod; its Name is
+	// the container that the hook's pod copies.
+	PreHook *Container `yaml:"preHook,omitempty"`
+}
+
+// Container is a container, an init container or a hook, with the env vars
+// that it reads from the Secrets, in the order of the template.
+type Container struct {
+	Name string `yaml:"name"`
+	Env  Env    `yaml:"env"`
+}
+
+// Env are env vars in order.
+type Env []EnvVar
+
+// EnvVar is an env var that is read from a key of a Secret.
+type EnvVar struct {
+	Name, Secret, Key string
+}
+
+// UnmarshalYAML reads a mapping of NAME: secret/KEY, in its order.
+func (e *Env) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: env must be a mapping", node.Line)
+	}
+	*e = nil
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		secret, key, ok := strings.Cut(node.Content[i+1].Value, "/")
+		if !ok {
+			return fmt.Errorf("line %d: env var must be secret/KEY", node.Content[i+1].Line)
+		}
+		*e = append(*e, EnvVar{Name: node.Content[i].Value, Secret: secret, Key: key})
+	}
+	return nil
+}
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (e Env) MarshalYAML() (any, error) {
+	node := &yaml.Node{Kind: yaml.MappingNode}
+	for _, v := range e {
+		node.Content = append(node.Content,
+			&yaml.Node{Kind: yaml.ScalarNode, Value: v.Name},
+			&yaml.Node{Kind: yaml.ScalarNode, Value: v.Secret + "/" + v.Key})
+	}
+	return node, nil
+}
+
+// Release is a pin as one spec names it: the whole line, or one tag of it.
+type Release struct {
+	*Pin
+	// Tag is nil where the whole line is meant.
+	Tag *Tag
+}
+
+// String gives the name that the release was found by.
+func (r Release) String() string {
+	if r.Tag != nil {
+		return r.Tag.Name
+	}
+	return r.Line
+}
+
+// ReadsMessageBus reports whether porta reads the MESSAGE_BUS keys: at the tag,
+// or for a line at one of its tags.
+func (r Release) ReadsMessageBus() bool {
+	if r.Tag != nil {
+		return r.Tag.MessageBus
+	}
+	return slices.ContainsFunc(r.Tags, func(t Tag) bool { return t.MessageBus })
+}
+
+// HasDatabase reports whether the Secrets of the release have keys for the database.
+func (r Release) HasDatabase(database string) bool {
+	for _, s := range r.Secrets {
+		if slices.ContainsFunc(s.Keys, func(k Key) bool { return k.Database == database }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Lines are the release lines with a pin, oldest first.
+var Lines = sync.OnceValue(func() []string {
+	names, err := fs.Glob(files, "*.yaml")
+	if err != nil {
+		panic(err)
+	}
+	for i, n := range names {
+		names[i] = strings.TrimSuffix(n, ".yaml")
+	}
+	slices.SortFunc(names, compareLines)
+	return names
+})
+
+// compareLines orders "2.9" before "2.10".
+func compareLines(a, b string) int {
+	if c := len(a) - len(b); c != 0 {
+		return c
+	}
+	return strings.Compare(a, b)
+}
+
+// Load gives the pin of a release line that Lines names. The data is embedded
+// and held by tests, so a fault in it is a panic.
+func Load(line string) *Pin {
+	data := Source(line)
+	var pin Pin
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&pin); err != nil {
+		panic(fmt.Sprintf("pin %s: %v", line, err))
+	}
+	return &pin
+}
+
+// Source gives the data file of a release line that Lines names.
+func Source(line string) []byte {
+	data, err := files.ReadFile(line + ".yaml")
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// Find gives the release with that line or tag. The error offers a near miss
+// and lists what there is.
+func Find(name string) (Release, error) {
+	if slices.Contains(Lines(), name) {
+		return Release{Pin: Load(name)}, nil
+	}
+	known := slices.Clone(Lines())
+	for _, line := range Lines() {
+		pin := Load(line)
+		for i, t := range pin.Tags {
+			if t.Name == name {
+				return Release{Pin: pin, Tag: &pin.Tags[i]}, nil
+			}
+			known = append(known, t.Name)
+		}
+	}
+	return Release{}, diag.Issues{{
+		Message: "must be a release line (" + strings.Join(Lines(), ", ") + ") or a template tag of one",
+		Hint:    diag.DidYouMean(name, known),
+	}}
+}
