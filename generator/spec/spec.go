@@ -1,0 +1,116 @@
+// Package spec reads threescale-redis.yaml: it parses, merges layers and --set
+// flags, and reports every mistake at its file, line and column in one run. The
+// types below are the only description of the file: the parser, the layers, the
+// typed --set flags and the JSON Schema all follow them.
+package spec
+
+import "github.com/threescale-redis/threescale-redis/generator/secret"
+
+// The type of the file, and its usual name.
+const (
+	APIVersion = "threescale-redis.io/v1alpha1"
+	Kind       = "ThreescaleRedis"
+	FileName   = "threescale-redis.yaml"
+)
+
+// File is the whole file.
+type File struct {
+	APIVersion string   `yaml:"apiVersion" required:"true" enum:"threescale-redis.io/v1alpha1" doc:"Version of this file's format."`
+	Kind       string   `yaml:"kind" required:"true" enum:"ThreescaleRedis" doc:"Kind of this file."`
+	Metadata   Metadata `yaml:"metadata" required:"true" doc:"Name and namespace of the installation."`
+	Spec       Spec     `yaml:"spec" required:"true" doc:"The release, and the Redis that it uses."`
+}
+
+// Metadata names the installation.
+type Metadata struct {
+	Name        string            `yaml:"name" required:"true" format:"dns" doc:"Name of the environment, for people."`
+	Namespace   string            `yaml:"namespace" format:"dns" doc:"Namespace that is written on complete objects; never on patches."`
+	Labels      map[string]string `yaml:"labels" doc:"Accepted and ignored: other tools add theirs."`
+	Annotations map[string]string `yaml:"annotations" doc:"Accepted and ignored: other tools add theirs."`
+}
+
+// Spec says which Redis a 3scale installation uses.
+type Spec struct {
+	Release   string     `yaml:"release" required:"true" doc:"3scale release line (\"2.7\") or template tag (2.7.1.GA)."`
+	Profile   string     `yaml:"profile" required:"true" doc:"Kind of Redis that stands behind the databases."`
+	Redis     Connection `yaml:"redis" doc:"What the four databases share."`
+	Databases Databases  `yaml:"databases" doc:"The logical databases of 3scale; each overrides spec.redis field by field."`
+	Secrets   Secrets    `yaml:"secrets" doc:"How the two Secrets are delivered."`
+	Rollout   Rollout    `yaml:"rollout" doc:"Rolls the pods by hand."`
+	Allow     []Allow    `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
+	Template  *Template  `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
+	Base      *Base      `yaml:"base" doc:"The manifests that the env patches are applied to."`
+}
+
+// Databases are the four logical databases.
+type Databases struct {
+	BackendStorage *Database `yaml:"backendStorage" doc:"Storage of apisonator; porta reads it too."`
+	BackendQueues  *Database `yaml:"backendQueues" doc:"Job queues of apisonator."`
+	System         *Database `yaml:"system" doc:"Porta: Sidekiq."`
+	MessageBus     *Database `yaml:"messageBus" doc:"Porta: message bus, 2.6 to 2.11."`
+}
+
+// Database is one logical database.
+type Database struct {
+	Connection `yaml:",inline"`
+	Namespace  string `yaml:"namespace" doc:"Prefix of the keys that porta writes."`
+}
+
+// Connection is how a Redis is reached. A nil field inherits.
+type Connection struct {
+	Host        *string       `yaml:"host" doc:"Host name or IPv4 address of the Redis server."`
+	Port        *int          `yaml:"port" min:"1" max:"65535" doc:"Port of the Redis server; 6379 if not given."`
+	DB          *int          `yaml:"db" min:"0" doc:"Index of the database; 0 if not given."`
+	MasterGroup *string       `yaml:"masterGroup" doc:"Name by which the Sentinels know the master."`
+	Username    *string       `yaml:"username" doc:"ACL user name; no release up to 2.12 sends one."`
+	Password    *secret.Value `yaml:"password" doc:"Password of the Redis server; \"\" for none."`
+	TLS         *bool         `yaml:"tls" doc:"Connect with TLS; no release up to 2.12 can."`
+	Sentinels   *Sentinels    `yaml:"sentinels" doc:"The Sentinels that watch the master."`
+}
+
+// Sentinels are the Sentinels of a connection.
+type Sentinels struct {
+	Hosts    []string      `yaml:"hosts" doc:"Sentinels as host or host:port; 26379 if no port is given."`
+	Password *secret.Value `yaml:"password" doc:"Password of all these Sentinels; \"\" for none."`
+	Role     *string       `yaml:"role" enum:"master,slave" doc:"Kind of node to ask the Sentinels for; master if not given."`
+}
+
+// Secrets say how backend-redis and system-redis reach the cluster.
+type Secrets struct {
+	Delivery        string            `yaml:"delivery" enum:"Secret,ExternalSecret,None" doc:"Kind of object to render; None if the Secrets are made elsewhere. Secret if not given."`
+	Store           *Store            `yaml:"store" doc:"Store of an ExternalSecret."`
+	RefreshInterval string            `yaml:"refreshInterval" doc:"How often an ExternalSecret is read again; 1h if not given."`
+	Encoding        string            `yaml:"encoding" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
+	Labels          map[string]string `yaml:"labels" doc:"Labels on top of those of the template."`
+	Annotations     map[string]string `yaml:"annotations" doc:"Annotations of the Secrets."`
+}
+
+// Store is an External Secrets store.
+type Store struct {
+	Name string `yaml:"name" required:"true" doc:"Name of the store."`
+	Kind string `yaml:"kind" enum:"SecretStore,ClusterSecretStore" doc:"Kind of the store; SecretStore if not given."`
+}
+
+// Rollout rolls the pods.
+type Rollout struct {
+	Token string `yaml:"token" doc:"Any text. A changed token rolls every pod that reads the Secrets."`
+}
+
+// Allow turns an error of a rule into a warning.
+type Allow struct {
+	Rule   string `yaml:"rule" required:"true" doc:"Name of the rule."`
+	Reason string `yaml:"reason" required:"true" doc:"Why the rule does not apply here."`
+}
+
+// Template is an OpenShift template with its parameters.
+type Template struct {
+	File          string                  `yaml:"file" required:"true" doc:"The template, relative to this file."`
+	Parameters    map[string]secret.Value `yaml:"parameters" doc:"Values of the template's parameters."`
+	InternalRedis string                  `yaml:"internalRedis" enum:"leave-claims,remove,keep" doc:"What becomes of the template's own Redis with an external profile; leave-claims if not given."`
+}
+
+// Base are the manifests of an installation.
+type Base struct {
+	Manifests     []string `yaml:"manifests" doc:"Files and directories, relative to this file."`
+	Kustomization string   `yaml:"kustomization" doc:"Directory of a kustomization, relative to this file."`
+}
