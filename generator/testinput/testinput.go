@@ -1,0 +1,91 @@
+// Package testinput finds real inputs for tests: the OpenShift templates of
+// 3scale and exports of installations, in a folder named shared beside the
+// repository. Tests skip, and say so, where it is absent.
+package testinput
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Template reads a template: Template(t, "2.7.1.GA", "amp.yml").
+func Template(t testing.TB, tag, name string) []byte {
+	t.Helper()
+	return read(t, "templates", tag, name)
+}
+
+// Templates gives the paths of all templates at hand, by tag/name.
+func Templates(t testing.TB) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder(t), "templates", "*", "*.yml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no templates in %s: %v", folder(t), err)
+	}
+	templates := map[string]string{}
+	for _, p := range paths {
+		templates[filepath.Base(filepath.Dir(p))+"/"+filepath.Base(p)] = p
+	}
+	return templates
+}
+
+// Digests reads the list of the digests of all published templates.
+func Digests(t testing.TB) []byte {
+	t.Helper()
+	return read(t, "templates", "SHA256SUMS")
+}
+
+// Export reads an export of an installation: Export(t, "installed-2.6.0.GA.yaml").
+func Export(t testing.TB, name string) []byte {
+	t.Helper()
+	return read(t, "exports", name)
+}
+
+// Program finds a real program, such as kustomize-v5.8.2. A test that needs one
+// skips where it is missing, unless REQUIRE_TOOLS is set, as `make check` does.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("REQUIRE_TOOLS") != "":
+		t.Fatalf("%s is not on the PATH: run `make tools`", name)
+	default:
+		t.Skipf("%s is not on the PATH: `make check` installs and uses it", name)
+	}
+	return ""
+}
+
+func read(t testing.TB, path ...string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(append([]string{folder(t)}, path...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// folder is the folder shared beside the repository.
+func folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the working directory")
+		}
+		dir = filepath.Dir(dir)
+	}
+	shared := filepath.Join(filepath.Dir(dir), "shared")
+	if _, err := os.Stat(shared); err != nil {
+		t.Skipf("no real templates and exports: %s is absent", shared)
+	}
+	return shared
+}
