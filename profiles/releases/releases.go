@@ -59,6 +59,9 @@ type Client struct {
 	Usernames bool `yaml:"usernames"`
 	// Namespace says whether the NAMESPACE key is read.
 	Namespace bool `yaml:"namespace"`
+	// NamespaceUntil is the last release line that reads the NAMESPACE key, where
+	// the upgrade beyond it is near.
+	NamespaceUntil string `yaml:"namespaceUntil,omitempty"`
 }
 
 // Wiring is what a template says: the Secrets with their keys, and who reads them.
