@@ -7,21 +7,14 @@
 package releases
 
 import (
-	"bytes"
-	"embed"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
 )
-
-//go:embed *.yaml
-var files embed.FS
 
 // Pin is what a data file says about one release line.
 type Pin struct {
@@ -86,6 +79,7 @@ type Key struct {
 	// Field is what the value says of it: url, sentinelHosts, sentinelRole or namespace.
 	Field string `yaml:"field"`
 	// Internal is the value for the Redis pods that the template itself brings.
+	// It is empty for every key of a Secret where the template brings none.
 	Internal string `yaml:"internal"`
 }
 
@@ -98,6 +92,10 @@ type Workload struct {
 	// PreHook is the env of strategy.rollingParams.pre.execNewPod; its Name is
 	// the container that the hook's pod copies.
 	PreHook *Container `yaml:"preHook,omitempty"`
+	// MidHook and PostHook are the same for the two other hooks. No release has
+	// env of its own there; an installation may.
+	MidHook  *Container `yaml:"midHook,omitempty"`
+	PostHook *Container `yaml:"postHook,omitempty"`
 }
 
 // Container is a container, an init container or a hook, with the env vars
@@ -133,13 +131,29 @@ func (e *Env) UnmarshalYAML(node *yaml.Node) error {
 
 // MarshalYAML writes what UnmarshalYAML reads.
 func (e Env) MarshalYAML() (any, error) {
-	node := &yaml.Node{Kind: yaml.MappingNode}
+	node := manifest.Mapping()
 	for _, v := range e {
-		node.Content = append(node.Content,
-			&yaml.Node{Kind: yaml.ScalarNode, Value: v.Name},
-			&yaml.Node{Kind: yaml.ScalarNode, Value: v.Secret + "/" + v.Key})
+		node.Content = append(node.Content, manifest.Scalar(v.Name), manifest.Scalar(v.String()))
 	}
 	return node, nil
+}
+
+// String gives secret/KEY, where the value comes from.
+func (v EnvVar) String() string { return v.Secret + "/" + v.Key }
+
+// YAML gives the wiring as it stands in a pin's file, without anchors.
+func (w Wiring) YAML() ([]byte, error) {
+	var node yaml.Node
+	if err := node.Encode(w); err != nil {
+		return nil, err
+	}
+	for _, secret := range manifest.Items(manifest.Field(&node, "secrets")) {
+		manifest.Field(secret, "labels").Style = yaml.FlowStyle
+		for _, key := range manifest.Items(manifest.Field(secret, "keys")) {
+			key.Style = yaml.FlowStyle
+		}
+	}
+	return manifest.Encode(&node)
 }
 
 // Release is a pin as one spec names it: the whole line, or one tag of it.
@@ -174,69 +188,4 @@ func (r Release) HasDatabase(database string) bool {
 		}
 	}
 	return false
-}
-
-// Lines are the release lines with a pin, oldest first.
-var Lines = sync.OnceValue(func() []string {
-	names, err := fs.Glob(files, "*.yaml")
-	if err != nil {
-		panic(err)
-	}
-	for i, n := range names {
-		names[i] = strings.TrimSuffix(n, ".yaml")
-	}
-	slices.SortFunc(names, compareLines)
-	return names
-})
-
-// compareLines orders "2.9" before "2.10".
-func compareLines(a, b string) int {
-	if c := len(a) - len(b); c != 0 {
-		return c
-	}
-	return strings.Compare(a, b)
-}
-
-// Load gives the pin of a release line that Lines names. The data is embedded
-// and held by tests, so a fault in it is a panic.
-func Load(line string) *Pin {
-	data := Source(line)
-	var pin Pin
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&pin); err != nil {
-		panic(fmt.Sprintf("pin %s: %v", line, err))
-	}
-	return &pin
-}
-
-// Source gives the data file of a release line that Lines names.
-func Source(line string) []byte {
-	data, err := files.ReadFile(line + ".yaml")
-	if err != nil {
-		panic(err)
-	}
-	return data
-}
-
-// Find gives the release with that line or tag. The error offers a near miss
-// and lists what there is.
-func Find(name string) (Release, error) {
-	if slices.Contains(Lines(), name) {
-		return Release{Pin: Load(name)}, nil
-	}
-	known := slices.Clone(Lines())
-	for _, line := range Lines() {
-		pin := Load(line)
-		for i, t := range pin.Tags {
-			if t.Name == name {
-				return Release{Pin: pin, Tag: &pin.Tags[i]}, nil
-			}
-			known = append(known, t.Name)
-		}
-	}
-	return Release{}, diag.Issues{{
-		Message: "must be a release line (" + strings.Join(Lines(), ", ") + ") or a template tag of one",
-		Hint:    diag.DidYouMean(name, known),
-	}}
 }
