@@ -1,0 +1,288 @@
+package releases_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+const small = `
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: small}
+labels: {part: "${PART}"}
+objects:
+- kind: Secret
+  metadata:
+    name: system-redis
+    labels: {app: "${APP}", unknown: "${NOBODY}"}
+  stringData: {URL: "redis://system-redis:${{PORT}}/1", NAMESPACE: "${NAMESPACE}"}
+- kind: Secret
+  metadata: {name: system-database}
+  stringData: {URL: mysql2://root@system-mysql}
+- kind: Service
+  metadata: {name: system-redis}
+- kind: DeploymentConfig
+  metadata: {name: zync}
+  spec: {template: {spec: {containers: [{name: zync, env: [{name: REDIS_URL, value: x}]}]}}}
+- kind: DeploymentConfig
+  metadata: {name: system-app}
+  spec:
+    strategy:
+      type: Rolling
+      rollingParams:
+        pre: {execNewPod: {containerName: system-master, env: [{name: REDIS_URL, valueFrom: {secretKeyRef: {name: system-redis, key: URL}}}]}}
+        post: {execNewPod: {containerName: system-master, command: [rake]}}
+    template:
+      spec:
+        initContainers: [{name: wait}]
+        containers:
+        - name: system-master
+          env:
+          - {name: REDIS_URL, value: overridden}
+          - {name: REDIS_SENTINEL_ROLE, valueFrom: {secretKeyRef: {name: system-redis, key: SENTINEL_ROLE}}}
+          - {name: REDIS_SENTINEL_ROLE, value: master}
+          - {name: REDIS_NAMESPACE, valueFrom: {secretKeyRef: {name: "${APP}-redis", key: NAMESPACE}}}
+          - {name: REDIS_URL, valueFrom: {secretKeyRef: {name: system-redis, key: URL}}}
+          - {name: DATABASE_URL, valueFrom: {secretKeyRef: {name: system-database, key: URL}}}
+          - {name: RAILS_ENV, valueFrom: {configMapKeyRef: {name: system-environment, key: RAILS_ENV}}}
+parameters:
+- {name: APP, value: system}
+- {name: PORT, value: "6379"}
+- {name: NAMESPACE}
+- {name: PART, value: 3scale}
+`
+
+func smallWiring() releases.Wiring {
+	url := releases.EnvVar{Name: "REDIS_URL", Secret: "system-redis", Key: "URL"}
+	namespace := releases.EnvVar{Name: "REDIS_NAMESPACE", Secret: "system-redis", Key: "NAMESPACE"}
+	return releases.Wiring{
+		Secrets: []releases.Secret{{
+			Name:   "system-redis",
+			Labels: map[string]string{"app": "system", "part": "3scale", "unknown": "${NOBODY}"},
+			Keys: []releases.Key{
+				{Name: "URL", Database: "system", Field: "url", Internal: "redis://system-redis:6379/1"},
+				{Name: "NAMESPACE", Database: "system", Field: "namespace"},
+			},
+		}},
+		Workloads: []releases.Workload{{
+			Kind:       "DeploymentConfig",
+			Name:       "system-app",
+			Containers: []releases.Container{{Name: "system-master", Env: releases.Env{namespace, url}}},
+			PreHook:    &releases.Container{Name: "system-master", Env: releases.Env{url}},
+		}},
+	}
+}
+
+func TestExtract(t *testing.T) {
+	if diff := cmp.Diff(smallWiring(), extract(t, "small.yml", []byte(small))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Without Redis pods in the template, what stands in the Secret is somebody's
+// endpoint, and may be somebody's password.
+func TestExtract_externalRedis(t *testing.T) {
+	data := strings.Replace(small, "kind: Service\n", "kind: Route\n", 1)
+	for _, key := range extract(t, "small.yml", []byte(data)).Secrets[0].Keys {
+		if key.Internal != "" {
+			t.Errorf("%s has the in-template value %s", key.Name, key.Internal)
+		}
+	}
+}
+
+// The order of objects in the template is none.
+func TestExtract_sorts(t *testing.T) {
+	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
+	docs, err := manifest.ReadDocuments("amp.yml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(manifest.Field(docs[0], "objects").Content)
+	got, err := releases.Extract("amp.yml", docs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(releases.Load("2.7").Wiring, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// With the strategy Recreate, the hooks of recreateParams run.
+func TestExtract_recreate(t *testing.T) {
+	data := strings.NewReplacer("type: Rolling", "type: Recreate", "rollingParams:", "recreateParams:", "pre:", "mid:").Replace(small)
+	app := extract(t, "small.yml", []byte(data)).Workloads[0]
+	if app.PreHook != nil || app.MidHook == nil || app.MidHook.Name != "system-master" {
+		t.Errorf("got %+v", app)
+	}
+	data = strings.Replace(small, "type: Rolling", "type: Recreate", 1)
+	if app := extract(t, "small.yml", []byte(data)).Workloads[0]; app.PreHook != nil {
+		t.Error("the pre hook of a strategy that is not used")
+	}
+}
+
+func TestExtract_mistakes(t *testing.T) {
+	for name, test := range map[string]struct{ input, want string }{
+		"no template": {"kind: List\nitems: []\n", "t.yml:1:1: error: must be an OpenShift Template with objects"},
+		"no objects":  {"kind: Template\n", "t.yml:1:1: error: must be an OpenShift Template with objects"},
+		"a scalar":    {"text\n", "t.yml:1:1: error: must be an OpenShift Template with objects"},
+		"no 3scale": {
+			"kind: Template\nobjects:\n- {kind: Service, metadata: {name: x}}\n- text\n",
+			"t.yml:3:1: error: objects: must have the Secrets backend-redis and system-redis, or workloads that read them",
+		},
+		"an unknown key": {
+			"kind: Template\nobjects:\n- kind: Secret\n  metadata: {name: system-redis}\n  stringData:\n    URL: redis://:canary@x\n    PASSWORD: canary\n",
+			"t.yml:7:5: error: Secret/system-redis.stringData.PASSWORD: is a key that no release of 3scale reads",
+		},
+		"a Secret twice": {
+			"kind: Template\nobjects:\n- {kind: Secret, metadata: {name: backend-redis}}\n- {kind: Secret, metadata: {name: backend-redis}}\n",
+			"t.yml:4:3: error: Secret/backend-redis: must be there once",
+		},
+	} {
+		docs, err := manifest.ReadDocuments("t.yml", []byte(test.input))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = releases.Extract("t.yml", docs[0])
+		if got := diag.From(err).Error(); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+// An export of 2.6 has the wiring of its pin; its values are not read.
+func TestExtractObjects_export(t *testing.T) {
+	objects, err := manifest.Read("export.yaml", testinput.Export(t, "installed-2.6.0.GA.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := releases.ExtractObjects(objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := w.Diff(releases.Load("2.6").Wiring); lines != nil {
+		t.Errorf("Diff:\n%s", strings.Join(lines, "\n"))
+	}
+	for _, s := range w.Secrets {
+		for _, k := range s.Keys {
+			if k.Internal != "" {
+				t.Errorf("the value of %s/%s was read", s.Name, k.Name)
+			}
+		}
+	}
+}
+
+// An export that was never brought from 2.5 to 2.6 lacks what 2.6 added: 7 keys
+// and 9, 8, 7 or 5 env vars each.
+func TestExtractObjects_exportOf25(t *testing.T) {
+	objects, err := manifest.Read("export.yaml", testinput.Export(t, "installed-2.5.0.GA.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := releases.ExtractObjects(objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, line := range w.Diff(releases.Load("2.7").Wiring) {
+		where, _, _ := strings.Cut(line, ": ")
+		got[where]++
+		if strings.HasSuffix(line, "all 8 env vars are missing") {
+			got[where] = 8
+		}
+	}
+	want := map[string]int{
+		"secret system-redis":      7,
+		"system-app/system-master": 9, "system-app/system-provider": 9, "system-app/system-developer": 9,
+		"system-app/pre hook in system-master":            9,
+		"system-sidekiq/system-sidekiq":                   9,
+		"system-sidekiq/init container check-svc":         7,
+		"system-sphinx/system-sphinx":                     8,
+		"backend-cron/init container backend-redis-svc":   5,
+		"backend-worker/init container backend-redis-svc": 5,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What YAML writes is a pin's wiring again.
+func TestWiring_YAML(t *testing.T) {
+	wirings := map[string]releases.Wiring{"small": smallWiring(), "none": {}}
+	for _, line := range releases.Lines() {
+		wirings[line] = releases.Load(line).Wiring
+	}
+	for name, want := range wirings {
+		data, err := want.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got releases.Wiring
+		dec := yaml.NewDecoder(strings.NewReader(string(data)))
+		dec.KnownFields(true)
+		if err := dec.Decode(&got); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, data)
+		}
+		if lines := got.Diff(want); lines != nil {
+			t.Errorf("%s: %v", name, lines)
+		}
+		if name != "none" && !cmp.Equal(want, got) {
+			t.Errorf("%s: %s", name, cmp.Diff(want, got))
+		}
+	}
+	data, err := releases.Load("2.7").YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{
+		"  labels: {app: 3scale-api-management, threescale_component: backend}\n",
+		"  - {name: REDIS_QUEUES_SENTINEL_HOSTS, database: backendQueues, field: sentinelHosts, internal: \"\"}\n",
+		"    env:\n      CONFIG_REDIS_PROXY: backend-redis/REDIS_STORAGE_URL\n",
+	} {
+		if !strings.Contains(string(data), row) {
+			t.Errorf("no row %q in:\n%s", row, data)
+		}
+	}
+}
+
+// Any YAML gives a wiring or an error, and what Extract reads YAML can write.
+func FuzzExtract(f *testing.F) {
+	f.Add(small)
+	f.Add("kind: Template\nobjects: [{kind: DeploymentConfig, spec: [1]}, null, {kind: Secret, metadata: {name: backend-redis}, data: []}]\n")
+	f.Fuzz(func(t *testing.T, data string) {
+		docs, err := manifest.ReadDocuments("t.yml", []byte(data))
+		if err != nil {
+			return
+		}
+		for _, doc := range docs {
+			w, err := releases.Extract("t.yml", doc)
+			if lines := w.Diff(w); lines != nil {
+				t.Errorf("differs from itself: %v", lines)
+			}
+			if _, failed := w.YAML(); err == nil && failed != nil {
+				t.Error(failed)
+			}
+		}
+	})
+}
+
+func BenchmarkExtract(b *testing.B) {
+	data := testinput.Template(b, "2.7.1.GA", "amp.yml")
+	docs, err := manifest.ReadDocuments("amp.yml", data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := releases.Extract("amp.yml", docs[0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
