@@ -43,3 +43,18 @@ func NamespaceRune(r rune) bool {
 func subDelimiter(c byte) bool {
 	return secret.Unreserved(c) || strings.IndexByte("!$&'()*+,;=", c) >= 0
 }
+
+// SentinelPasswordWorks reports whether the password of a Sentinel reaches it.
+func SentinelPasswordWorks(password string) bool {
+	for i := range len(password) {
+		if !SentinelPasswordByte(password[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// NamespaceWorks reports whether a namespace reaches porta as it stands.
+func NamespaceWorks(namespace string) bool {
+	return strings.TrimSpace(namespace) != "" && strings.IndexFunc(namespace, func(r rune) bool { return !NamespaceRune(r) }) < 0
+}

@@ -53,12 +53,13 @@ func (e Effect) Severity() diag.Severity {
 // Fault says what a program does with a value that it does not take as it
 // stands. The message never quotes the value.
 type Fault struct {
+	Kind    Kind
 	Effect  Effect
 	Message string
 }
 
-func (c Client) fault(e Effect, format string, args ...any) Fault {
-	return Fault{Effect: e, Message: string(c) + " " + fmt.Sprintf(format, args...)}
+func (c Client) fault(k Kind, e Effect, format string, args ...any) Fault {
+	return Fault{Kind: k, Effect: e, Message: string(c) + " " + fmt.Sprintf(format, args...)}
 }
 
 // URL is what a program takes from the value of a URL key.
@@ -81,10 +82,10 @@ func ReadURL(client Client, value string) (*URL, []Fault) {
 		return nil, faults
 	}
 	if u.scheme != "redis" && u.scheme != "rediss" {
-		return nil, append(faults, client.fault(Stops, "requires redis:// at the start of the URL"))
+		return nil, append(faults, client.fault(URLScheme, Stops, "requires redis:// at the start of the URL"))
 	}
 	if u.host == nil || *u.host == "" {
-		return nil, append(faults, client.fault(Stops, "finds no host in the URL"))
+		return nil, append(faults, client.fault(URLHost, Stops, "finds no host in the URL"))
 	}
 	url := &URL{TLS: u.scheme == "rediss", Host: *u.host}
 	more := url.userinfo(client, u)
@@ -107,13 +108,13 @@ func (c Client) parse(text string) (*uri, []Fault) {
 	}
 	switch {
 	case strings.TrimSpace(text) == "":
-		return nil, []Fault{c.fault(Stops, "requires a URL")}
+		return nil, []Fault{c.fault(URLBlank, Stops, "requires a URL")}
 	case c == Apisonator:
 		return apisonatorURI(text)
 	}
 	u, ok := parseURI(text)
 	if !ok {
-		return nil, []Fault{c.fault(Stops, "cannot parse this as a URL")}
+		return nil, []Fault{c.fault(URLSyntax, Stops, "cannot parse this as a URL")}
 	}
 	return &u, faults
 }
@@ -129,10 +130,10 @@ func apisonatorURI(text string) (*uri, []Fault) {
 	}
 	u, ok := parseURI("redis://" + text)
 	if !ok {
-		return nil, []Fault{Apisonator.fault(Stops, "cannot parse this as a URL")}
+		return nil, []Fault{Apisonator.fault(URLSyntax, Stops, "cannot parse this as a URL")}
 	}
 	if redisScheme.MatchString(text) {
-		return &u, []Fault{Apisonator.fault(Misleads, "cannot parse this as a URL, puts redis:// in front of it, and connects to a host named %q without a password", *u.host)}
+		return &u, []Fault{Apisonator.fault(URLReserved, Misleads, "cannot parse this as a URL, puts redis:// in front of it, and connects to a host named %q without a password", *u.host)}
 	}
 	return &u, nil
 }
@@ -144,13 +145,13 @@ func (to *URL) userinfo(client Client, from *uri) []Fault {
 	case from.user == nil:
 		return nil
 	case from.password == nil:
-		return []Fault{client.fault(Ignores, "takes what stands before the @ for a user name: a password needs a colon in front")}
+		return []Fault{client.fault(URLUserinfo, Ignores, "takes what stands before the @ for a user name: a password needs a colon in front")}
 	case *from.password == "":
-		return []Fault{client.fault(Misleads, "sends an empty password, which servers refuse")}
+		return []Fault{client.fault(URLPasswordEmpty, Misleads, "sends an empty password, which servers refuse")}
 	}
 	to.Password = secret.FromText(unescape(*from.password))
 	if strings.Contains(*from.password, "+") {
-		return []Fault{client.fault(Misleads, "turns the + in the password into a blank: it must stand as %%2B")}
+		return []Fault{client.fault(URLPasswordPlus, Misleads, "turns the + in the password into a blank: it must stand as %%2B")}
 	}
 	return nil
 }
@@ -164,7 +165,7 @@ func (to *URL) address(client Client, from *uri) []Fault {
 	if from.port != "" {
 		port, ok := readPort(from.port)
 		if !ok {
-			faults = append(faults, client.fault(Stops, "cannot connect to that port"))
+			faults = append(faults, client.fault(URLPort, Stops, "cannot connect to that port"))
 		}
 		to.Port = port
 	}
@@ -172,12 +173,12 @@ func (to *URL) address(client Client, from *uri) []Fault {
 	to.DB = db
 	switch {
 	case err != nil || db < 0:
-		faults = append(faults, client.fault(Stops, "cannot select the database of that index"))
+		faults = append(faults, client.fault(URLDatabase, Stops, "cannot select the database of that index"))
 	case !databasePath.MatchString(value(from.path)):
-		faults = append(faults, client.fault(Misleads, "takes the path of the URL for database %d", db))
+		faults = append(faults, client.fault(URLDatabase, Misleads, "takes the path of the URL for database %d", db))
 	}
 	if from.query != "" {
-		faults = append(faults, client.fault(Ignores, "ignores what stands after the ? in the URL"))
+		faults = append(faults, client.fault(URLQuery, Ignores, "ignores what stands after the ? in the URL"))
 	}
 	return faults
 }

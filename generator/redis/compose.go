@@ -24,11 +24,11 @@ type Field struct {
 	Parts    []Part
 }
 
-// Part is a literal text, or a secret.
+// Part is a literal text, or a password as a URL carries it: ":password@".
 type Part struct {
-	Text   string
-	Secret secret.Value
-	// Encode says that the secret stands percent-encoded.
+	Text     string
+	Password secret.Value
+	// Encode says that the password stands percent-encoded.
 	Encode bool
 }
 
@@ -99,13 +99,14 @@ func (c Connection) url() []Part {
 		where = Address{c.Host, portOr(c.Port, DefaultPort)}.String()
 	}
 	end := where + "/" + strconv.Itoa(c.DB)
+	user := percentEncode(c.Username)
 	switch {
 	case c.Password.IsSet():
 		// Whatever replaces a placeholder cannot encode.
 		encode := c.Password.Kind() != secret.Placeholder
-		return []Part{{Text: start + percentEncode(c.Username) + ":"}, {Secret: c.Password, Encode: encode}, {Text: "@" + end}}
+		return []Part{{Text: start + user}, {Password: c.Password, Encode: encode}, {Text: end}}
 	case c.Username != "":
-		return literal(start + percentEncode(c.Username) + ":@" + end)
+		return literal(start + user + ":@" + end)
 	default:
 		return literal(start + end)
 	}
@@ -125,8 +126,8 @@ func (c Connection) sentinelHosts() []Part {
 		}
 		text += "redis://"
 		if c.Sentinels.Password.IsSet() {
-			parts = append(parts, Part{Text: text + ":"}, Part{Secret: c.Sentinels.Password})
-			text = "@"
+			parts = append(parts, Part{Text: text}, Part{Password: c.Sentinels.Password})
+			text = ""
 		}
 		text += Address{h.Host, portOr(h.Port, DefaultSentinelPort)}.String()
 	}
@@ -159,40 +160,43 @@ func portOr(port, standard int) int {
 }
 
 // Reveal gives the value for the Secret. It reports false where the text of one
-// of its secrets is not known.
+// of its passwords is not known.
 func (f Field) Reveal() (string, bool) {
-	var b strings.Builder
 	for _, p := range f.Parts {
-		switch {
-		case !p.Secret.Known():
+		if !p.Password.Known() {
 			return "", false
-		case p.Encode:
-			b.WriteString(percentEncode(p.Secret.Reveal()))
-		default:
-			b.WriteString(p.Text + p.Secret.Reveal())
 		}
 	}
-	return b.String(), true
+	return f.text(func(p Part) string {
+		if p.Encode {
+			return percentEncode(p.Password.Reveal())
+		}
+		return p.Password.Reveal()
+	}), true
 }
 
 // Mask gives the value for people: redis://:***@mymaster/5.
-func (f Field) Mask() string {
+func (f Field) Mask() string { return f.text(func(Part) string { return secret.Mask }) }
+
+// text joins the parts, with what password gives for a password.
+func (f Field) text(password func(Part) string) string {
 	var b strings.Builder
 	for _, p := range f.Parts {
-		b.WriteString(p.Text)
-		if p.Secret.IsSet() {
-			b.WriteString(secret.Mask)
+		if p.Password.IsSet() {
+			b.WriteString(":" + password(p) + "@")
+		} else {
+			b.WriteString(p.Text)
 		}
 	}
 	return b.String()
 }
 
-// Secrets are the secrets in the value, in their order.
-func (f Field) Secrets() []secret.Value {
+// Passwords are the passwords in the value, in their order.
+func (f Field) Passwords() []secret.Value {
 	var values []secret.Value
 	for _, p := range f.Parts {
-		if p.Secret.IsSet() {
-			values = append(values, p.Secret)
+		if p.Password.IsSet() {
+			values = append(values, p.Password)
 		}
 	}
 	return values

@@ -132,7 +132,7 @@ func TestField_references(t *testing.T) {
 	if text, ok := f.Reveal(); ok {
 		t.Errorf("nobody has looked it up: %q", text)
 	}
-	if diff := cmp.Diff([]secret.Value{c.Password}, f.Secrets(), compareSecrets); diff != "" {
+	if diff := cmp.Diff([]secret.Value{c.Password}, f.Passwords(), compareSecrets); diff != "" {
 		t.Error(diff)
 	}
 	if got := f.Mask(); got != "redis://:***@h:6379/0" {

@@ -18,7 +18,7 @@ func Read(values Values, rel releases.Release) (Databases, []Problem) {
 		problems = append(problems, r.Problems...)
 		if len(r.Sentinels) > 0 && !r.SamePassword() {
 			problems = append(problems, Problem{
-				Fault:  r.Client.fault(Ignores, "sends each Sentinel a password of its own, and they differ"),
+				Fault:  r.Client.fault(SentinelPasswords, Ignores, "sends each Sentinel a password of its own, and they differ"),
 				Secret: r.SentinelHosts.Secret, Key: r.SentinelHosts.Key, Database: r.Database, Client: r.Client,
 			})
 		}
@@ -39,7 +39,7 @@ func missing(values Values, rel releases.Release) []Problem {
 		for _, k := range s.Keys {
 			if _, ok := values[s.Name][k.Name]; !ok {
 				problems = append(problems, Problem{
-					Fault:  Fault{Effect: Stops, Message: "the key is missing: a pod that refers to it does not start"},
+					Fault:  Fault{Kind: KeyMissing, Effect: Stops, Message: "the key is missing: a pod that refers to it does not start"},
 					Secret: s.Name, Key: k.Name, Database: k.Database,
 				})
 			}
@@ -75,7 +75,7 @@ func disagreement(a, b Reading) []Problem {
 		return nil
 	}
 	return []Problem{{
-		Fault:  Fault{Effect: Misleads, Message: string(a.Client) + " and " + string(b.Client) + " end up with a different " + strings.Join(differ, ", ")},
+		Fault:  Fault{Kind: Disagreement, Effect: Misleads, Message: string(a.Client) + " and " + string(b.Client) + " end up with a different " + strings.Join(differ, ", ")},
 		Secret: a.URL.Secret, Key: a.URL.Key, Database: a.Database,
 	}}
 }

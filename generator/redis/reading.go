@@ -157,13 +157,13 @@ func (r *Reading) readURL(rel releases.Release) {
 	}
 	does := behaviour(rel, r.Client)
 	if to.TLS && !does.TLS {
-		r.add(r.URL, []Fault{r.Client.fault(Stops, "cannot connect with TLS (%s)", does.Library)})
+		r.add(r.URL, []Fault{r.Client.fault(URLTLS, Stops, "cannot connect with TLS (%s)", does.Library)})
 	}
 	if does.Usernames {
 		return
 	}
 	if to.Username != "" && to.Username != "default" {
-		r.add(r.URL, []Fault{r.Client.fault(Ignores, "sends no user name (%s)", does.Library)})
+		r.add(r.URL, []Fault{r.Client.fault(URLUsername, Ignores, "sends no user name (%s)", does.Library)})
 	}
 	to.Username = ""
 }
@@ -211,7 +211,7 @@ func (r *Reading) add(key Raw, faults []Fault) {
 // its configuration, and redis-rb falls back to REDIS_URL, the system database.
 func (r *Reading) systemInstead(system Reading) {
 	r.To = system.To
-	r.add(r.URL, []Fault{r.Client.fault(Misleads, "silently uses the system Redis instead, with its database and password")})
+	r.add(r.URL, []Fault{r.Client.fault(StorageURLBlank, Misleads, "silently uses the system Redis instead, with its database and password")})
 	r.readOthers()
 }
 

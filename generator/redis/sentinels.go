@@ -31,7 +31,7 @@ func ReadSentinels(client Client, value string) ([]Sentinel, []Fault) {
 		}
 	}
 	if entries != nil && len(entries) == 0 {
-		faults = append(faults, client.fault(Stops, "finds no Sentinel in the value"))
+		faults = append(faults, client.fault(SentinelsNone, Stops, "finds no Sentinel in the value"))
 	}
 	return sentinels, faults
 }
@@ -94,15 +94,15 @@ func (c Client) sentinel(entry string) (*Sentinel, []Fault) {
 	case u == nil:
 		return nil, faults
 	case value(u.host) == "":
-		faults = append(faults, c.fault(Misleads, "finds no host in an entry"))
+		faults = append(faults, c.fault(SentinelSyntax, Misleads, "finds no host in an entry"))
 	case u.scheme != "redis" && u.scheme != "rediss":
-		return nil, append(faults, c.fault(Stops, "does not know the scheme of an entry"))
+		return nil, append(faults, c.fault(SentinelSyntax, Stops, "does not know the scheme of an entry"))
 	}
 	s := &Sentinel{Address: Address{value(u.host), DefaultSentinelPort}, Password: secret.FromText(value(u.password))}
 	if u.port != "" {
 		port, ok := readPort(u.port)
 		if !ok {
-			faults = append(faults, c.fault(Stops, "cannot connect to the port of an entry"))
+			faults = append(faults, c.fault(SentinelSyntax, Stops, "cannot connect to the port of an entry"))
 		}
 		s.Port = port
 	}
@@ -118,7 +118,7 @@ func (c Client) sentinelURI(entry string) (*uri, []Fault) {
 	}
 	u, ok := parseURI(entry)
 	if !ok {
-		return nil, []Fault{c.fault(Stops, "cannot parse an entry as a URL")}
+		return nil, []Fault{c.fault(SentinelSyntax, Stops, "cannot parse an entry as a URL")}
 	}
 	return &u, nil
 }
@@ -127,16 +127,16 @@ func (c Client) sentinelURI(entry string) (*uri, []Fault) {
 func (c Client) sentinelOddities(u *uri) []Fault {
 	var faults []Fault
 	if value(u.user) != "" {
-		faults = append(faults, c.fault(Ignores, "ignores the user name of a Sentinel: a password needs a colon in front"))
+		faults = append(faults, c.fault(SentinelUserinfo, Ignores, "ignores the user name of a Sentinel: a password needs a colon in front"))
 	}
 	if u.password != nil && *u.password == "" && c == Porta {
-		faults = append(faults, c.fault(Misleads, "sends an empty password to a Sentinel, which refuses it"))
+		faults = append(faults, c.fault(SentinelPasswordEmpty, Misleads, "sends an empty password to a Sentinel, which refuses it"))
 	}
 	if strings.Contains(value(u.password), "%") {
-		faults = append(faults, c.fault(Misleads, "sends the password of a Sentinel as it stands, percent signs included"))
+		faults = append(faults, c.fault(SentinelPasswordEncoded, Misleads, "sends the password of a Sentinel as it stands, percent signs included"))
 	}
 	if value(u.path) != "" || u.query != "" {
-		faults = append(faults, c.fault(Ignores, "ignores what follows the address of a Sentinel"))
+		faults = append(faults, c.fault(SentinelPath, Ignores, "ignores what follows the address of a Sentinel"))
 	}
 	return faults
 }
@@ -151,7 +151,7 @@ func ReadRole(client Client, value string) (string, []Fault) {
 		return "master", nil
 	case role != "master" && role != "slave":
 		// redis-rb raises ArgumentError, Unknown instance role, for replica too.
-		return "", []Fault{client.fault(Stops, "knows the roles master and slave only")}
+		return "", []Fault{client.fault(Role, Stops, "knows the roles master and slave only")}
 	}
 	return role, nil
 }
@@ -164,7 +164,7 @@ func (c Client) rawRole(value string) (string, []Fault) {
 	}
 	role, ok := bareYAML(value)
 	if !ok {
-		return "", []Fault{c.fault(Stops, "cannot read its configuration: the role stands bare in a YAML file, and breaks it")}
+		return "", []Fault{c.fault(YAMLBreaks, Stops, "cannot read its configuration: the role stands bare in a YAML file, and breaks it")}
 	}
 	return role, nil
 }

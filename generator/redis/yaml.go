@@ -14,16 +14,23 @@ import (
 // reports false where the value breaks the file. Which escapes of a backslash
 // are known depends on the version of libyaml, so each one is a fault.
 func (c Client) quotedYAML(value string) (text string, faults []Fault, ok bool) {
+	if !strings.ContainsFunc(value, inQuotes) {
+		return value, nil, true
+	}
 	escape := strings.Contains(value, `\`)
 	scalar, ok := embedded(`"` + value + `"`)
 	if !ok || !escape && strings.Contains(value, `"`) {
-		return "", []Fault{c.fault(Stops, "cannot read its configuration: the value stands in double quotes in a YAML file, and breaks it")}, false
+		return "", []Fault{c.fault(YAMLBreaks, Stops, "cannot read its configuration: the value stands in double quotes in a YAML file, and breaks it")}, false
 	}
 	if escape {
-		faults = append(faults, c.fault(Misleads, "takes a backslash for an escape: the value stands in double quotes in a YAML file"))
+		faults = append(faults, c.fault(YAMLBreaks, Misleads, "takes a backslash for an escape: the value stands in double quotes in a YAML file"))
 	}
 	return scalar.Value, faults, true
 }
+
+// inQuotes reports whether YAML looks at r between double quotes; of most values
+// it takes everything as it stands.
+func inQuotes(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
 
 // bareYAML gives the text that porta finds for a value without quotes.
 func bareYAML(value string) (string, bool) {

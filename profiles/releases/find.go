@@ -156,3 +156,14 @@ func nearMiss(name string, known []string) string {
 	}
 	return ""
 }
+
+// Names are all names that Find knows: the lines, then the tags.
+func Names() []string {
+	names := Lines()
+	for _, line := range lines() {
+		for _, t := range load(line).Tags {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}

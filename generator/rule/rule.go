@@ -1,0 +1,170 @@
+// Package rule holds what must be true of a spec, and of values that were read
+// back from a cluster. Each rule has a stable name, a level, the releases that
+// it holds for and a reason; `rules` prints them, `check` runs them. A new rule
+// is a row in one of the tables of this package.
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// Subject is what a rule judges.
+type Subject string
+
+// A rule judges the spec, a value that was read back from a cluster, or both.
+const (
+	OfSpec  Subject = "spec"
+	OfValue Subject = "value"
+	OfBoth  Subject = "spec, value"
+)
+
+// Rule is one thing that must be true.
+type Rule struct {
+	Name  string
+	Level diag.Severity
+	// Allowable says that spec.allow may turn the error into a warning.
+	Allowable bool
+	Subject   Subject
+	// Requires says what must be true; Reason says what happens otherwise.
+	Requires string
+	Reason   string
+	// applies says whether the rule holds for a release; nil means all.
+	applies    func(releases.Release) bool
+	checkSpec  func(*specPass)
+	checkValue func(*valuePass)
+}
+
+// All are the rules: those of the spec, then those of values.
+func All() []Rule {
+	var all []Rule
+	for _, table := range [][]Rule{
+		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, valueRules,
+	} {
+		all = append(all, table...)
+	}
+	return all
+}
+
+// Find gives the rule with that name. The error offers a near miss.
+func Find(name string) (Rule, error) {
+	var names []string
+	for _, r := range All() {
+		if r.Name == name {
+			return r, nil
+		}
+		names = append(names, r.Name)
+	}
+	return Rule{}, diag.Issues{{
+		Message: fmt.Sprintf("there is no rule %q", name),
+		Hint:    diag.DidYouMean(name, names),
+	}}
+}
+
+// Holds reports whether the rule holds for a release.
+func (r Rule) Holds(rel releases.Release) bool { return r.applies == nil || r.applies(rel) }
+
+// Releases gives the release lines that the rule holds for, for people.
+func (r Rule) Releases() string {
+	var lines []string
+	for _, line := range releases.Lines() {
+		if r.Holds(releases.Release{Pin: releases.Load(line)}) {
+			lines = append(lines, line)
+		}
+	}
+	all := releases.Lines()
+	switch start := slices.Index(all, append(lines, "")[0]); {
+	case len(lines) == len(all):
+		return "all"
+	case len(lines) == 0:
+		return "none"
+	case len(lines) > 2 && slices.Equal(lines, all[start:start+len(lines)]):
+		return lines[0] + " to " + lines[len(lines)-1]
+	default:
+		return strings.Join(lines, ", ")
+	}
+}
+
+// Input is a spec that rules judge.
+type Input struct {
+	Spec      spec.File
+	Profile   profiles.Profile
+	Release   releases.Release
+	Databases []resolve.Database
+}
+
+// specPass is one rule at work on one spec.
+type specPass struct {
+	Input
+	rule   Rule
+	issues diag.Issues
+}
+
+// found reports that the rule is broken at a path of the spec.
+func (p *specPass) found(path, format string, args ...any) {
+	p.issues = append(p.issues, diag.Issue{
+		Severity: p.rule.Level, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// unchecked reports that a rule on the text of a secret could not look at it.
+func (p *specPass) unchecked(path string, v secret.Value) {
+	p.issues = append(p.issues, diag.Issue{
+		Severity: diag.Note, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf("not checked: the value is behind %s", v),
+	})
+}
+
+// CheckSpec judges a spec by all rules of its release. The issues carry paths;
+// the caller knows the positions. What spec.allow accepts comes as a warning.
+func CheckSpec(in Input) diag.Issues {
+	var issues diag.Issues
+	for _, r := range All() {
+		if r.checkSpec != nil && r.Holds(in.Release) {
+			p := specPass{Input: in, rule: r}
+			r.checkSpec(&p)
+			issues = append(issues, p.issues...)
+		}
+	}
+	return Allow(issues, in.Spec.Spec.Allow)
+}
+
+// Allow turns allowed errors into warnings, and reports allowances that are
+// wrong or have nothing to allow.
+func Allow(issues diag.Issues, allowed []spec.Allow) diag.Issues {
+	issues = slices.Clone(issues)
+	for n, a := range allowed {
+		path := fmt.Sprintf("spec.allow[%d].rule", n)
+		r, err := Find(a.Rule)
+		if err != nil {
+			for _, i := range diag.From(err) {
+				i.Path = path
+				issues = append(issues, i)
+			}
+			continue
+		}
+		if r.Level == diag.Error && !r.Allowable {
+			issues = append(issues, diag.Issue{Path: path, Message: fmt.Sprintf("rule %s can't be allowed: %s", r.Name, r.Reason)})
+			continue
+		}
+		used := false
+		for i := range issues {
+			if issues[i].Rule == r.Name && issues[i].Severity == diag.Error {
+				issues[i].Severity = diag.Warning
+				issues[i].Message += " (allowed: " + a.Reason + ")"
+			}
+			used = used || issues[i].Rule == r.Name
+		}
+		if !used {
+			issues = append(issues, diag.Issue{Severity: diag.Warning, Path: path, Message: fmt.Sprintf("rule %s has nothing to allow here", r.Name)})
+		}
+	}
+	return issues
+}

@@ -1,0 +1,80 @@
+package rule
+
+import (
+	"regexp"
+
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+)
+
+// The kinds of delivery in spec.secrets.
+const (
+	deliverySecret         = "Secret"
+	deliveryExternalSecret = "ExternalSecret"
+)
+
+// secretRules are about where passwords come from.
+var secretRules = []Rule{
+	{
+		Name: "remote-ref-needs-external-secret", Subject: OfSpec,
+		Requires: "a remoteRef stands with delivery ExternalSecret only",
+		Reason:   "its value is known in the cluster only, where the External Secrets operator reads it",
+		checkSpec: func(p *specPass) {
+			if p.delivery() != deliverySecret {
+				return
+			}
+			p.eachSecret(func(path string, v secret.Value) {
+				if v.Kind() == secret.Remote {
+					p.found(path, "remoteRef needs spec.secrets.delivery: ExternalSecret")
+				}
+			})
+		},
+	},
+	{
+		Name: "external-secret-needs-remote-ref", Subject: OfSpec,
+		Requires: "with delivery ExternalSecret every password is a remoteRef",
+		Reason:   "any other would stand in the ExternalSecret for all to read",
+		checkSpec: func(p *specPass) {
+			if p.delivery() != deliveryExternalSecret {
+				return
+			}
+			p.eachSecret(func(path string, v secret.Value) {
+				if v.Kind() != secret.Remote {
+					p.found(path, "must be a remoteRef with delivery ExternalSecret")
+				}
+			})
+		},
+	},
+	{
+		Name: "external-secret-needs-store", Subject: OfSpec,
+		Requires: "delivery ExternalSecret has a store",
+		Reason:   "the External Secrets operator reads from it",
+		checkSpec: func(p *specPass) {
+			if p.delivery() == deliveryExternalSecret && p.Spec.Spec.Secrets.Store == nil {
+				p.found("spec.secrets.store", "is required with delivery ExternalSecret")
+			}
+		},
+	},
+	{
+		Name: "golden-token", Subject: OfSpec,
+		Requires: "no password is a token of a golden file",
+		Reason:   "golden files are not for a cluster",
+		checkSpec: func(p *specPass) {
+			p.eachSecret(func(path string, v secret.Value) {
+				if v.Kind() == secret.Plain && GoldenToken.MatchString(v.Reveal()) {
+					p.found(path, "is a token of a golden file, which is not for a cluster")
+				}
+			})
+		},
+	},
+}
+
+// GoldenToken matches the tokens that stand for references in golden files.
+var GoldenToken = regexp.MustCompile(`^(fromEnv|fromFile|remoteRef|plain)\.[A-Za-z0-9._~-]+$`)
+
+// delivery gives spec.secrets.delivery, or its default.
+func (p *specPass) delivery() string {
+	if d := p.Spec.Spec.Secrets.Delivery; d != "" {
+		return d
+	}
+	return deliverySecret
+}

@@ -1,0 +1,158 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/profiles"
+)
+
+// fewSentinels is the number below which no majority survives the loss of one.
+const fewSentinels = 3
+
+// sentinelRules are about master groups and Sentinels.
+var sentinelRules = []Rule{
+	{
+		Name: "sentinel-group-required", Subject: OfSpec,
+		Requires: "with the profile sentinel at least one database is a master group",
+		Reason:   "without one the profile is self-managed",
+		checkSpec: func(p *specPass) {
+			if p.Profile.Reach != profiles.Sentinel {
+				return
+			}
+			for _, d := range p.Databases {
+				if d.MasterGroup != "" || d.Host == "" {
+					return
+				}
+			}
+			p.found("spec.profile", "no database has a masterGroup: use profile self-managed")
+		},
+	},
+	{
+		Name: "sentinel-hosts-required", Subject: OfSpec,
+		Requires: "a master group has Sentinels",
+		Reason:   "without them the clients take the name of the group for a host name",
+		checkSpec: func(p *specPass) {
+			for _, d := range p.groups() {
+				if len(d.Sentinels.Hosts) == 0 {
+					p.found(d.Path("sentinels.hosts"), "is required beside masterGroup: the Sentinels as host:port")
+				}
+			}
+		},
+	},
+	{
+		Name: "sentinel-beside-host", Subject: OfSpec, Level: diag.Warning,
+		Requires: "with the profile sentinel every database is a master group",
+		Reason:   "a database with a host of its own has no failover",
+		checkSpec: func(p *specPass) {
+			if p.Profile.Reach != profiles.Sentinel {
+				return
+			}
+			for _, d := range p.Databases {
+				if d.Host != "" && d.MasterGroup == "" {
+					p.found(d.Path("host"), "%s is a server of its own: no Sentinel fails it over", d.Name)
+				}
+			}
+		},
+	},
+	{
+		Name: "master-group-syntax", Subject: OfSpec,
+		Requires: "a masterGroup is made of letters, digits and . - _",
+		Reason:   "it stands as the host of a URL, which the clients cut at other characters",
+		checkSpec: func(p *specPass) {
+			for _, d := range p.external() {
+				if d.Says("masterGroup") && (d.MasterGroup == "" || strings.IndexFunc(d.MasterGroup, func(r rune) bool { return !isNameRune(r) }) >= 0) {
+					p.found(d.Path("masterGroup"), "must be made of letters, digits and . - _")
+				}
+			}
+		},
+	},
+	{
+		Name: "sentinel-password-charset", Subject: OfSpec,
+		Requires: "a sentinel password is made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~",
+		Reason:   "no client decodes it, so that any other character breaks the list or the login at every Sentinel",
+		checkSpec: func(p *specPass) {
+			for _, d := range p.groups() {
+				v := d.Sentinels.Password
+				switch {
+				case !v.IsSet():
+				case !v.Final():
+					p.unchecked(d.Path("sentinels.password"), v)
+				case !redis.SentinelPasswordWorks(v.Reveal()):
+					p.found(d.Path("sentinels.password"), "must be made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~ only: no client decodes other characters")
+				}
+			}
+		},
+	},
+	{
+		Name: "sentinel-role-slave", Subject: OfBoth, Level: diag.Warning,
+		Requires: "the role is master",
+		Reason:   "the clients write, and a replica refuses writes",
+		checkSpec: func(p *specPass) {
+			for _, d := range p.groups() {
+				if d.Sentinels.Role == "slave" {
+					p.found(d.Path("sentinels.role"), "3scale writes to %s, which a replica refuses", d.Name)
+				}
+			}
+		},
+	},
+	{
+		Name: "sentinel-count", Subject: OfBoth, Level: diag.Warning,
+		Requires: "there are three Sentinels or more",
+		Reason:   "fewer have no majority when one is lost, and then nothing fails over",
+		checkSpec: func(p *specPass) {
+			for _, d := range p.groups() {
+				if n := len(d.Sentinels.Hosts); n > 0 && n < fewSentinels {
+					p.found(d.Path("sentinels.hosts"), "%d of at least %d Sentinels: no failover when one is lost", n, fewSentinels)
+				}
+			}
+		},
+	},
+	{
+		Name: "sentinel-duplicate", Subject: OfBoth, Level: diag.Warning,
+		Requires: "each Sentinel is named once",
+		Reason:   "the clients ask it twice and never reach one that was meant",
+		checkSpec: func(p *specPass) {
+			for _, d := range p.groups() {
+				first := map[redis.Address]bool{}
+				for i, s := range d.Sentinels.Hosts {
+					if first[s] {
+						p.found(hostPath(d, i), "%s is named before", s)
+					}
+					first[s] = true
+				}
+			}
+		},
+	},
+	{
+		Name: "placeholder-charset", Subject: OfSpec, Level: diag.Note,
+		Requires: "the value behind a placeholder is made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~",
+		Reason:   "the program that replaces a placeholder puts the value into the URL as it is and cannot encode it",
+		checkSpec: func(p *specPass) {
+			p.eachSecret(func(path string, v secret.Value) {
+				if v.Kind() == secret.Placeholder {
+					p.found(path, "the value must be made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~ only: nothing encodes it")
+				}
+			})
+		},
+	},
+}
+
+// groups gives the databases that are master groups.
+func (p *specPass) groups() []resolve.Database {
+	var groups []resolve.Database
+	for _, d := range p.external() {
+		if d.MasterGroup != "" {
+			groups = append(groups, d)
+		}
+	}
+	return groups
+}
+
+func hostPath(d resolve.Database, i int) string {
+	return fmt.Sprintf("%s[%d]", d.Path("sentinels.hosts"), i)
+}

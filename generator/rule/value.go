@@ -1,0 +1,186 @@
+package rule
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// valueRules are about values that were read back. Most report a fault that the
+// reader met when it did what apisonator and porta do with the value.
+var valueRules = []Rule{
+	fault(redis.KeyMissing, "the Secrets have every key of the release", "a pod that refers to a missing key does not start"),
+	fault(redis.StorageURLBlank, "REDIS_STORAGE_URL is not blank", "apisonator stops, while porta silently reads and writes the system Redis"),
+	fault(redis.URLBlank, "a URL is not blank", "the program stops at start"),
+	fault(redis.URLSyntax, "a URL parses, without white space in or around it", "the program stops at start"),
+	fault(redis.URLReserved, "a password in a URL has @ / ? # percent-encoded", "porta stops, and apisonator silently connects to a host named redis"),
+	fault(redis.URLScheme, "a URL begins with redis://", "porta stops at start, though apisonator works"),
+	fault(redis.URLHost, "a URL has a host", "the program stops at start"),
+	fault(redis.URLPort, "the port of a URL is 1 to 65535", "the program can't connect"),
+	fault(redis.URLDatabase, "the path of a URL is / and the index of a database", "any other path selects another database, or none"),
+	warning(redis.URLQuery, "a URL has no ?", "what stands behind it is ignored, a db= too"),
+	fault(redis.URLTLS, "a URL does not begin with rediss:// where the release can't speak TLS", "the hiredis driver raises NotImplementedError"),
+	fault(redis.URLUsername, "a URL has no user name but default", "it is ignored: the program logs in as the default user"),
+	fault(redis.URLUserinfo, "a password in a URL has a colon in front", "without one it is taken for a user name, and no password is sent"),
+	fault(redis.URLPasswordEmpty, "a URL without a password has no :@", "the program sends an empty password, which servers refuse"),
+	fault(redis.URLPasswordPlus, "a + in the password of a URL stands as %2B", "both programs turn it into a blank"),
+	fault(redis.SentinelsNone, "a list of Sentinels has an entry", "the program stops: no Sentinels available"),
+	fault(redis.SentinelSyntax, "each Sentinel is redis://[:password@]host:port, without white space", "porta stops, or a program asks another host"),
+	warning(redis.SentinelPath, "nothing follows the address of a Sentinel", "it is ignored"),
+	warning(redis.SentinelUserinfo, "a password of a Sentinel has a colon in front", "without one it is taken for a user name, and no password is sent"),
+	fault(redis.SentinelPasswordEmpty, "a Sentinel without a password has no :@", "porta sends an empty password, which the Sentinel refuses"),
+	fault(redis.SentinelPasswordEncoded, "a password of a Sentinel is not percent-encoded", "no program decodes it"),
+	warning(redis.SentinelPasswords, "all Sentinels of a database have one password", "a wrong password at the first Sentinel is fatal even where the second one is right"),
+	fault(redis.Role, "the role is master, or empty", "any other but slave stops the program"),
+	fault(redis.YAMLBreaks, `a value that porta reads has no " and no \`, "it stands in a YAML file, whose parsing it breaks"),
+	fault(redis.Disagreement, "apisonator and porta read the same from REDIS_STORAGE_*", "they would use different databases"),
+	{
+		Name: "message-bus-sentinels", Subject: OfValue, applies: releases.Release.ReadsMessageBus,
+		Requires: "a master group in MESSAGE_BUS_URL has its MESSAGE_BUS_SENTINEL_HOSTS",
+		Reason:   "nothing is inherited beside a URL: porta resolves the name of the group by DNS",
+		checkValue: func(p *valuePass) {
+			system, bus := p.Databases[redis.System], p.Databases[redis.MessageBus]
+			if system.MasterGroup != "" && bus.Host == system.MasterGroup {
+				p.found(p.key(redis.MessageBus, "sentinelHosts"), "is empty, while MESSAGE_BUS_URL names the master group of the system database")
+			}
+		},
+	},
+	{
+		Name: "message-bus-keys-inert", Subject: OfValue, Level: diag.Warning, applies: func(rel releases.Release) bool { return !rel.ReadsMessageBus() },
+		Requires: "the MESSAGE_BUS keys stand in Secrets of releases up to 2.11.0 only",
+		Reason:   "porta has no message bus from 2.11.1 on",
+		checkValue: func(p *valuePass) {
+			for _, key := range slices.Sorted(maps.Keys(p.Values["system-redis"])) {
+				if strings.HasPrefix(key, "MESSAGE_BUS_") && p.Values["system-redis"][key] != "" {
+					p.found("system-redis/"+key, "has no effect: 3scale %s has no message bus", p.Release)
+				}
+			}
+		},
+	},
+	{
+		Name: "golden-token-value", Subject: OfValue,
+		Requires: "no password is a token of a golden file",
+		Reason:   "golden files are not for a cluster",
+		checkValue: func(p *valuePass) {
+			for _, name := range redis.Names {
+				c := p.Databases[name]
+				for field, v := range map[string]secret.Value{"url": c.Password, "sentinelHosts": c.Sentinels.Password} {
+					if GoldenToken.MatchString(v.Reveal()) {
+						p.found(p.key(name, field), "holds a token of a golden file, which is not for a cluster")
+					}
+				}
+			}
+		},
+	},
+}
+
+// fault is a rule that reports a kind of fault as an error.
+func fault(kind redis.Kind, requires, reason string) Rule {
+	return Rule{
+		Name: string(kind), Subject: OfValue, Requires: requires, Reason: reason,
+		checkValue: func(p *valuePass) {
+			for _, problem := range p.problems {
+				if problem.Kind == kind {
+					p.found(problem.Secret+"/"+problem.Key, "%s", problem.Message)
+				}
+			}
+		},
+	}
+}
+
+// warning is fault for what a program survives.
+func warning(kind redis.Kind, requires, reason string) Rule {
+	r := fault(kind, requires, reason)
+	r.Level = diag.Warning
+	return r
+}
+
+// ValueInput are the values of an installation's Secrets, which rules judge.
+type ValueInput struct {
+	Values  redis.Values
+	Release releases.Release
+	// Profile is that of the spec; the zero Profile where there is none.
+	Profile profiles.Profile
+	// Allow is that of the spec.
+	Allow []spec.Allow
+}
+
+// valuePass is one rule at work on values.
+type valuePass struct {
+	ValueInput
+	Databases redis.Databases
+	problems  []redis.Problem
+	rule      Rule
+	issues    diag.Issues
+}
+
+// found reports that the rule is broken at secret/KEY.
+func (p *valuePass) found(path, format string, args ...any) {
+	p.issues = append(p.issues, diag.Issue{
+		Severity: p.rule.Level, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// key gives secret/KEY of a field of a database.
+func (p *valuePass) key(database, field string) string { return keys(p.Release, database)[field] }
+
+// keys maps the fields of a database to secret/KEY.
+func keys(rel releases.Release, database string) map[string]string {
+	found := map[string]string{}
+	for _, s := range rel.Secrets {
+		for _, k := range s.Keys {
+			if k.Database == database {
+				found[k.Field] = s.Name + "/" + k.Name
+			}
+		}
+	}
+	return found
+}
+
+// CheckValues judges values by the rules of their release: those of values, and
+// those of the spec that hold for any connection. Paths are secret/KEY.
+func CheckValues(in ValueInput) diag.Issues {
+	databases, problems := redis.Read(in.Values, in.Release)
+	var issues diag.Issues
+	for _, r := range All() {
+		if !r.Holds(in.Release) {
+			continue
+		}
+		if r.checkValue != nil {
+			p := valuePass{ValueInput: in, Databases: databases, problems: problems, rule: r}
+			r.checkValue(&p)
+			issues = append(issues, p.issues...)
+		}
+		if r.Subject == OfBoth {
+			p := specPass{Input: readBack(in, databases), rule: r}
+			r.checkSpec(&p)
+			issues = append(issues, p.issues...)
+		}
+	}
+	return Allow(issues, in.Allow)
+}
+
+// readBack gives connections that were read from values the form of a spec.
+func readBack(in ValueInput, connections redis.Databases) Input {
+	input := Input{Profile: in.Profile, Release: in.Release}
+	for _, name := range redis.Names {
+		if c, ok := connections[name]; ok {
+			key := keys(in.Release, name)
+			input.Databases = append(input.Databases, resolve.ReadBack(name, c, map[string]string{
+				"host": key["url"], "port": key["url"], "db": key["url"], "masterGroup": key["url"], "password": key["url"],
+				"sentinels.hosts": key["sentinelHosts"], "sentinels.password": key["sentinelHosts"],
+				"sentinels.role": key["sentinelRole"], "namespace": key["namespace"],
+			}))
+		}
+	}
+	return input
+}
