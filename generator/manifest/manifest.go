@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -63,36 +61,11 @@ func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
 		case errors.Is(err, io.EOF):
 			return docs, nil
 		case err != nil:
-			return nil, syntaxError(file, err)
+			return nil, diag.Issues{syntaxError(file, data, err)}
 		case doc.Kind == yaml.DocumentNode && len(doc.Content) == 1 && doc.Content[0].Tag != "!!null":
 			docs = append(docs, doc.Content[0])
 		}
 	}
-}
-
-// quotedInput matches the places where the YAML parser quotes the input.
-var quotedInput = regexp.MustCompile(`unknown anchor '.*' referenced|yaml: line \d+: |yaml: `)
-
-var errorLine = regexp.MustCompile(`line (\d+): `)
-
-func syntaxError(file string, err error) diag.Issues {
-	issue := diag.Issue{Pos: diag.Position{File: file}}
-	if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
-		issue.Pos.Line, _ = strconv.Atoi(m[1])
-		issue.Pos.Column = 1
-	}
-	text := quotedInput.ReplaceAllStringFunc(err.Error(), func(found string) string {
-		if strings.HasPrefix(found, "unknown anchor") {
-			issue.Hint = `a value that begins with "*" must be quoted`
-			return "unknown anchor"
-		}
-		return ""
-	})
-	issue.Message = "is not YAML: " + text
-	if strings.Contains(text, "cannot start any token") || strings.Contains(text, "alphabetic or numeric character") {
-		issue.Hint = "quote values that begin with @, `, %, & or *"
-	}
-	return diag.Issues{issue}
 }
 
 // Read reads Kubernetes objects from a YAML or JSON stream; the items of a List
