@@ -2,6 +2,14 @@
 // flags, and reports every mistake at its file, line and column in one run. The
 // types below are the only description of the file: the parser, the layers, the
 // typed --set flags and the JSON Schema all follow them.
+//
+// A layer is read into a tree of values, each with its position; the trees are
+// merged, the flags put in, and the result fills a File:
+//
+//	YAML ─read─> value ─merge─> value ─put─> value ─fill─> File
+//
+// What stands in a layer is checked when it is read, what is missing when the
+// File is filled. No message quotes a value.
 package spec
 
 import "github.com/threescale-redis/threescale-redis/generator/secret"
@@ -31,8 +39,8 @@ type Metadata struct {
 
 // Spec says which Redis a 3scale installation uses.
 type Spec struct {
-	Release   string     `yaml:"release" required:"true" doc:"3scale release line (\"2.7\") or template tag (2.7.1.GA)."`
-	Profile   string     `yaml:"profile" required:"true" doc:"Kind of Redis that stands behind the databases."`
+	Release   string     `yaml:"release" required:"true" format:"release" doc:"3scale release line (\"2.7\") or template tag (2.7.1.GA)."`
+	Profile   string     `yaml:"profile" required:"true" format:"profile" doc:"Kind of Redis that stands behind the databases."`
 	Redis     Connection `yaml:"redis" doc:"What the four databases share."`
 	Databases Databases  `yaml:"databases" doc:"The logical databases of 3scale; each overrides spec.redis field by field."`
 	Secrets   Secrets    `yaml:"secrets" doc:"How the two Secrets are delivered."`
@@ -79,7 +87,7 @@ type Sentinels struct {
 type Secrets struct {
 	Delivery        string            `yaml:"delivery" enum:"Secret,ExternalSecret,None" doc:"Kind of object to render; None if the Secrets are made elsewhere. Secret if not given."`
 	Store           *Store            `yaml:"store" doc:"Store of an ExternalSecret."`
-	RefreshInterval string            `yaml:"refreshInterval" doc:"How often an ExternalSecret is read again; 1h if not given."`
+	RefreshInterval string            `yaml:"refreshInterval" format:"duration" doc:"How often an ExternalSecret is read again; 1h if not given."`
 	Encoding        string            `yaml:"encoding" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
 	Labels          map[string]string `yaml:"labels" doc:"Labels on top of those of the template."`
 	Annotations     map[string]string `yaml:"annotations" doc:"Annotations of the Secrets."`
@@ -104,13 +112,13 @@ type Allow struct {
 
 // Template is an OpenShift template with its parameters.
 type Template struct {
-	File          string                  `yaml:"file" required:"true" doc:"The template, relative to this file."`
+	File          string                  `yaml:"file" required:"true" format:"path" doc:"The template, relative to this file."`
 	Parameters    map[string]secret.Value `yaml:"parameters" doc:"Values of the template's parameters."`
 	InternalRedis string                  `yaml:"internalRedis" enum:"leave-claims,remove,keep" doc:"What becomes of the template's own Redis with an external profile; leave-claims if not given."`
 }
 
 // Base are the manifests of an installation.
 type Base struct {
-	Manifests     []string `yaml:"manifests" doc:"Files and directories, relative to this file."`
-	Kustomization string   `yaml:"kustomization" doc:"Directory of a kustomization, relative to this file."`
+	Manifests     []string `yaml:"manifests" format:"path" doc:"Files and directories, relative to this file."`
+	Kustomization string   `yaml:"kustomization" format:"path" doc:"Directory of a kustomization, relative to this file."`
 }

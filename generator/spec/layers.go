@@ -1,0 +1,86 @@
+package spec
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
+)
+
+// maxLayer is more than any spec needs, and little enough to read whole.
+const maxLayer = 1 << 20
+
+const notASpec = "is not a threescale-redis spec: must have apiVersion " + APIVersion + " and kind " + Kind
+
+// readLayer reads one layer. The value is nil where nothing can be said about
+// the rest of it.
+func readLayer(l Layer) (*value, diag.Issues) {
+	refuse := func(at diag.Position, message string) (*value, diag.Issues) {
+		return nil, diag.Issues{{Pos: at, Message: message}}
+	}
+	whole := diag.Position{File: l.Name}
+	switch {
+	case len(l.Data) > maxLayer:
+		return refuse(whole, "is larger than 1 MiB: not a threescale-redis spec")
+	case bytes.IndexByte(l.Data, 0) >= 0:
+		return refuse(whole, "is binary: must be YAML")
+	}
+	docs, err := manifest.ReadDocuments(l.Name, l.Data)
+	switch {
+	case err != nil:
+		return nil, diag.From(err)
+	case len(docs) == 0:
+		return refuse(whole, "is empty: must be a threescale-redis spec")
+	case len(docs) > 1:
+		return refuse(manifest.Position(l.Name, docs[1]), "must be one spec per file: a second document begins here")
+	}
+	return readRoot(l.Name, docs[0])
+}
+
+// readRoot reads a document that must be a spec, whole or a layer of one.
+func readRoot(name string, node *yaml.Node) (*value, diag.Issues) {
+	if node == nil {
+		return nil, diag.Issues{{Pos: diag.Position{File: name}, Message: notASpec}}
+	}
+	node = resolved(node)
+	if foreign, at := isForeign(node); foreign {
+		return nil, diag.Issues{{Pos: manifest.Position(name, at), Message: notASpec}}
+	}
+	r := reader{file: name}
+	return r.read(fileShape(), "", node), r.issues
+}
+
+// isForeign reports whether a document is something else altogether, so that it
+// gets one message and not one for every key, and the node that shows it.
+func isForeign(node *yaml.Node) (bool, *yaml.Node) {
+	if node.Kind != yaml.MappingNode {
+		return true, node
+	}
+	apiVersion, kind := manifest.Field(node, "apiVersion"), manifest.Field(node, "kind")
+	if apiVersion == nil && kind == nil {
+		return !hasOwnKey(node), node
+	}
+	group, _, _ := strings.Cut(APIVersion, "/")
+	ours := strings.HasPrefix(manifest.Text(node, "apiVersion"), group+"/") ||
+		diag.Nearest(manifest.Text(node, "kind"), []string{Kind}) != ""
+	if kind == nil {
+		return !ours, apiVersion
+	}
+	return !ours, kind
+}
+
+// hasOwnKey reports whether a mapping has a key of a spec, misspelt or not.
+func hasOwnKey(node *yaml.Node) bool {
+	keys := fileShape().keys()
+	for i := 0; i < len(node.Content); i += 2 {
+		key := node.Content[i].Value
+		if slices.Contains(keys, key) || keyText.MatchString(key) && diag.Nearest(key, keys) != "" {
+			return true
+		}
+	}
+	return len(node.Content) == 0
+}

@@ -1,0 +1,158 @@
+package spec
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+)
+
+const base = `apiVersion: threescale-redis.io/v1alpha1
+kind: ThreescaleRedis
+metadata: {name: base, labels: {a: "1", b: "2"}}
+spec:
+  release: "2.7"
+  profile: sentinel
+  redis:
+    masterGroup: mymaster
+    password: {fromFile: password}
+    sentinels: {hosts: [a, b, c], password: plain}
+  databases:
+    system: {db: 2}
+`
+
+func TestParse_layers(t *testing.T) {
+	prod := `metadata: {name: prod, labels: {b: ~, c: "3"}}
+spec:
+  redis:
+    password: {fromEnv: A}
+    sentinels: {hosts: [d], password: {fromFile: sentinel}}
+  databases:
+    system: ~
+    messageBus: {db: 3}
+`
+	last := "spec:\n  databases:\n    system: {namespace: n}\n  rollout: ~\n"
+	doc, err := Parse([]Layer{{"envs/base.yaml", []byte(base)}, {"envs/prod/p.yaml", []byte(prod)}, {"<stdin>", []byte(last)}},
+		[]string{"spec.redis.port=6380"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := doc.File
+	if diff := cmp.Diff(Metadata{Name: "prod", Labels: map[string]string{"a": "1", "c": "3"}}, f.Metadata); diff != "" {
+		t.Error(diff)
+	}
+	if got := *f.Spec.Redis.Password; got != secret.FromEnv("A") {
+		t.Errorf("password: got %v", got)
+	}
+	if got := *f.Spec.Redis.Sentinels.Password; got != secret.FromFile("envs/prod/sentinel") {
+		t.Errorf("sentinel password: got %v", got)
+	}
+	if diff := cmp.Diff([]string{"d"}, f.Spec.Redis.Sentinels.Hosts); diff != "" {
+		t.Error(diff)
+	}
+	if f.Spec.Databases.System.DB != nil || f.Spec.Databases.System.Namespace != "n" {
+		t.Errorf("system was deleted before it was set: got %+v", f.Spec.Databases.System)
+	}
+
+	positions := map[string][2]string{
+		"":                                {"envs/base.yaml:1:1", "envs/base.yaml:1:1"},
+		"spec.release":                    {"envs/base.yaml:5:12", "envs/base.yaml:5:3"},
+		"spec.redis.masterGroup":          {"envs/base.yaml:8:18", "envs/base.yaml:8:5"},
+		"spec.redis.password":             {"envs/prod/p.yaml:4:15", "envs/prod/p.yaml:4:5"},
+		"spec.redis.sentinels.hosts[0]":   {"envs/prod/p.yaml:5:25", "envs/prod/p.yaml:5:25"},
+		"spec.redis.sentinels.hosts[7]":   {"envs/prod/p.yaml:5:17", "envs/prod/p.yaml:5:17"},
+		"spec.databases.system.namespace": {"<stdin>:3:25", "<stdin>:3:14"},
+		"spec.databases.system.password":  {"<stdin>:3:5", "<stdin>:3:5"},
+		"spec.databases.messageBus.db":    {"envs/prod/p.yaml:8:22", "envs/prod/p.yaml:8:18"},
+		"spec.databases.backendQueues.db": {"envs/base.yaml:11:3", "envs/base.yaml:11:3"},
+		"spec.rollout.token":              {"envs/base.yaml:4:1", "envs/base.yaml:4:1"},
+		"spec.redis.port":                 {"--set spec.redis.port", "--set spec.redis.port"},
+		"metadata.labels.c":               {"envs/prod/p.yaml:1:42", "envs/prod/p.yaml:1:39"},
+		"no path..":                       {"envs/base.yaml:1:1", "envs/base.yaml:1:1"},
+	}
+	for at, want := range positions {
+		if got := [2]string{doc.Position(at).String(), doc.KeyPosition(at).String()}; got != want {
+			t.Errorf("%s: got %q, want %q", at, got, want)
+		}
+	}
+}
+
+func TestParse_layerMistakes(t *testing.T) {
+	tests := map[string]struct {
+		layers []string
+		sets   []string
+		want   string
+	}{
+		"all layers and flags in one run": {
+			[]string{base, "spec: {redis: {hots: a}}\n", "spec:\n  release: 2.10\n", "spec: {release: \"2.10\"}"}, []string{"spec.redis.prot=1"},
+			"--set spec.redis.prot: error: spec.redis.prot: unknown key\n  hint: did you mean \"port\"?\n" +
+				"1:1:16: error: spec.redis.hots: unknown key\n  hint: did you mean \"host\"?\n" +
+				"2:2:12: error: spec.release: must be a string: write \"2.10\""},
+		"missing only if no layer has it": {
+			[]string{"spec: {secrets: {store: {kind: SecretStore}}}", base, "spec: {release: ~}"}, nil,
+			"0:1:1: error: spec.release: is required\n0:1:18: error: spec.secrets.store.name: is required"},
+		"a deleted mapping": {
+			[]string{base, "spec: ~"}, nil,
+			"0:1:1: error: spec: is required"},
+		"a layer that cannot be read hides nothing else": {
+			[]string{"spec: {secrets: {store: {}}}", "a: [", "", "kind: Secret"}, []string{"spec.redis.prot=1"},
+			"--set spec.redis.prot: error: spec.redis.prot: unknown key\n  hint: did you mean \"port\"?\n" +
+				"1:1:1: error: is not YAML: did not find expected node content\n" +
+				"2: error: is empty: must be a threescale-redis spec\n" +
+				"3:1:7: error: " + notASpec},
+		"a secret is whole in every layer": {
+			[]string{base, "spec: {redis: {password: {remoteRef: {property: a}}}}", "spec: {redis: {password: {fromFile: a, fromEnv: a}}}"}, nil,
+			"1:1:27: error: spec.redis.password.remoteRef.key: is required\n" +
+				"2:1:26: error: spec.redis.password: must have exactly one of fromEnv, fromFile, placeholder, remoteRef"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var layers []Layer
+			for i, data := range tt.layers {
+				layers = append(layers, Layer{string(rune('0' + i)), []byte(data)})
+			}
+			_, err := Parse(layers, tt.sets)
+			checkError(t, err, tt.want)
+		})
+	}
+}
+
+func TestFile_Secrets(t *testing.T) {
+	doc, err := parse(head + `redis: {password: a, sentinels: {password: {fromEnv: B}}},
+		databases: {system: {password: "", sentinels: {hosts: [a]}}, messageBus: {sentinels: {password: {remoteRef: {key: k}}}}},
+		template: {file: f, parameters: {Z: z, A.B: {fromFile: f}}}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit := func() string {
+		var seen []string
+		for at, v := range doc.File.Secrets() {
+			seen = append(seen, at+" "+v.String())
+			if v.IsSet() {
+				*v = v.With("changed")
+			}
+		}
+		return strings.Join(seen, "\n")
+	}
+	const want = `spec.redis.password ***
+spec.redis.sentinels.password {fromEnv: B}
+spec.databases.system.password (none)
+spec.databases.messageBus.sentinels.password {remoteRef: {key: k, property: }}
+spec.template.parameters.A\.B {fromFile: envs/f}
+spec.template.parameters.Z ***`
+	for range 2 {
+		if diff := cmp.Diff(want, visit()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for at, v := range doc.File.Secrets() {
+		if v.IsSet() && v.Reveal() != "changed" {
+			t.Errorf("%s is not changed", at)
+		}
+	}
+	for range doc.File.Secrets() {
+		break
+	}
+}

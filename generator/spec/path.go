@@ -1,0 +1,55 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// path names a place of the file as --set takes it: spec.allow[0].rule. A dot
+// inside a key is written \. as Helm has it.
+type path string
+
+// keyText matches the keys that messages show. Any other key is shown as "?",
+// since it is more likely a value that lost its quotes than a name.
+var keyText = regexp.MustCompile(`^[A-Za-z0-9_./-]{1,253}$`)
+
+func (p path) key(name string) path {
+	if !keyText.MatchString(name) {
+		name = "?"
+	}
+	name = strings.ReplaceAll(name, ".", `\.`)
+	if p == "" {
+		return path(name)
+	}
+	return p + "." + path(name)
+}
+
+func (p path) item(i int) path { return path(fmt.Sprintf("%s[%d]", p, i)) }
+
+// step is one key of a path or, with a key of "", one index of a list.
+type step struct {
+	key   string
+	index int
+}
+
+var (
+	stepText = regexp.MustCompile(`^(?:\[(\d{1,6})\]|\.((?:\\.|[^.\\[\]])+))`)
+	escaped  = regexp.MustCompile(`\\(.)`)
+)
+
+// steps takes a path apart; ok is false where the text is none.
+func (p path) steps() (steps []step, ok bool) {
+	rest := "." + string(p)
+	for rest != "" {
+		m := stepText.FindStringSubmatch(rest)
+		if m == nil {
+			return nil, false
+		}
+		index, _ := strconv.Atoi(m[1])
+		steps = append(steps, step{key: escaped.ReplaceAllString(m[2], "$1"), index: index})
+		rest = rest[len(m[0]):]
+	}
+	return steps, true
+}

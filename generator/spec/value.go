@@ -1,0 +1,56 @@
+package spec
+
+import (
+	"maps"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+)
+
+// value is one place of a layer, or of the merged layers.
+type value struct {
+	// key and pos are where its key and the value itself stand.
+	key, pos diag.Position
+	// null is a value that deletes the one of a lower layer.
+	null bool
+	// faulty is a value that has been reported. It counts as given, so that one
+	// mistake is one issue.
+	faulty bool
+
+	// scalar is a string, int or bool; nil for a mapping or a list.
+	scalar  any
+	members map[string]*value
+	items   []*value
+}
+
+// given reports whether there is a value.
+func (v *value) given() bool { return v != nil && !v.null }
+
+// child gives the value that a step leads to, or nil.
+func (v *value) child(s step) *value {
+	switch {
+	case s.key != "":
+		return v.members[s.key]
+	case s.index < len(v.items):
+		return v.items[s.index]
+	}
+	return nil
+}
+
+// merge puts a higher layer over a lower one: mappings deep, lists replaced,
+// null deletes. A secret value is one unit: {fromEnv: A} over {fromFile: b}
+// leaves only the higher one.
+func merge(s *shape, low, high *value) *value {
+	if high == nil {
+		return low
+	}
+	deep := s.kind == object || s.kind == dict
+	if !deep || !low.given() || !high.given() || low.faulty || high.faulty {
+		return high
+	}
+	merged := *low
+	merged.members = maps.Clone(low.members)
+	for key, v := range high.members {
+		merged.members[key] = merge(s.member(key), low.members[key], v)
+	}
+	return &merged
+}
