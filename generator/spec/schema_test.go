@@ -1,0 +1,89 @@
+package spec
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"sigs.k8s.io/yaml"
+)
+
+func schema() []byte {
+	return Schema([]string{"2.7", "2.10", "2.7.1.GA"}, []string{"sentinel", "internal"})
+}
+
+func TestSchema(t *testing.T) {
+	const golden = "testdata/schema.json"
+	got := schema()
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSchema_validates(t *testing.T) {
+	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("spec.json", raw); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("spec.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		in   string
+		good bool
+	}{
+		"base":              {base, true},
+		"all kinds":         {head + "redis: {port: 1, tls: true, db: 0, password: {remoteRef: {key: a}}, sentinels: {hosts: [a], role: slave}}, base: {manifests: [a]}}}", true},
+		"no password":       {head + "redis: {password: ''}, databases: {system: {host: a, namespace: b}}, template: {file: a, parameters: {A: {fromEnv: B}}}}}", true},
+		"unknown key":       {head + "redis: {pasword: a}}}", false},
+		"inline has no key": {head + "redis: {namespace: a}}}", false},
+		"unknown release":   {"{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, metadata: {name: a}, spec: {release: '2.8', profile: sentinel}}", false},
+		"release as number": {"{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, metadata: {name: a}, spec: {release: 2.7, profile: sentinel}}", false},
+		"missing":           {"{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, metadata: {}, spec: {release: '2.7', profile: sentinel}}", false},
+		"name":              {"{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, metadata: {name: A}, spec: {release: '2.7', profile: sentinel}}", false},
+		"kind":              {"{apiVersion: threescale-redis.io/v1alpha1, kind: Secret, metadata: {name: a}, spec: {release: '2.7', profile: sentinel}}", false},
+		"port":              {head + "redis: {port: 65536}}}", false},
+		"enum":              {head + "secrets: {delivery: secret}}}", false},
+		"two references":    {head + "redis: {password: {fromEnv: A, fromFile: b}}}}", false},
+		"no reference":      {head + "redis: {password: {}}}}", false},
+		"number as secret":  {head + "redis: {password: 1}}}", false},
+		"remote key":        {head + "redis: {password: {remoteRef: {property: a}}}}}", false},
+		"environment":       {head + "redis: {password: {fromEnv: a-b}}}}", false},
+		"empty rule":        {head + "allow: [{rule: '', reason: a}]}}", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			asJSON, err := yaml.YAMLToJSON([]byte(tt.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := compiled.Validate(doc); (err == nil) != tt.good {
+				t.Errorf("the schema says %v", err)
+			}
+			// Release names are the caller's to judge, all else is the parser's too.
+			if _, err := parse(tt.in); name != "unknown release" && (err == nil) != tt.good {
+				t.Errorf("the parser says %v", err)
+			}
+		})
+	}
+}
