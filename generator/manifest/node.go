@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"regexp"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -93,8 +94,19 @@ func Scalar(text string) *yaml.Node {
 	if n.Style == 0 {
 		n.Tag = "!!str"
 	}
+	if yaml11.MatchString(text) || n.Style == yaml.LiteralStyle && !block.MatchString(text) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
 	return n
 }
+
+// block matches the texts that the encoder writes as a block that reads back:
+// one that begins with a tab, for example, does not.
+var block = regexp.MustCompile(`^[!-~]`)
+
+// yaml11 matches what YAML 1.1 reads as a boolean or a number to the base of 60
+// and YAML 1.2 as a string. The encoder follows 1.2, kubectl and oc read 1.1.
+var yaml11 = regexp.MustCompile(`^(?i:y|yes|n|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
 // Mapping makes a mapping node from keys and nodes in turn.
 func Mapping(pairs ...any) *yaml.Node {
