@@ -24,7 +24,10 @@ type Pin struct {
 	Tags []Tag `yaml:"tags"`
 	// Clients say how the two programs that read the values parse them.
 	Clients Clients `yaml:"clients"`
-	Wiring  `yaml:",inline"`
+	// InternalRedis are the objects, as Kind/Name, that make up the Redis which
+	// a template brings itself. The HA templates have none of them.
+	InternalRedis []string `yaml:"internalRedis"`
+	Wiring        `yaml:",inline"`
 }
 
 // Tag is one published set of OpenShift templates.
