@@ -1,0 +1,91 @@
+# Targets for people and for CI. None changes the tree but fmt, tidy and golden.
+
+GO      ?= go
+TOOLS   := $(CURDIR)/.tools
+WITH_TOOLS = PATH="$(TOOLS):$$PATH" REQUIRE_TOOLS=1
+
+HELM3         := v3.22.0
+HELM4         := v4.3.1
+KUSTOMIZE_OLD := v5.5.0
+KUSTOMIZE_NEW := v5.8.2
+GOLANGCI      := v2.13.2
+FUZZTIME      ?= 20s
+
+.PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools ci clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+build: ## Build bin/threescale-redis
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/threescale-redis ./cmd/threescale-redis
+
+install: ## Install threescale-redis into GOBIN
+	CGO_ENABLED=0 $(GO) install -trimpath ./cmd/threescale-redis
+
+test: ## Run the tests; those that need other programs or inputs say what they skip
+	$(GO) test ./...
+
+check: tools ## Run the tests with the real helm and kustomize
+	$(WITH_TOOLS) $(GO) test ./...
+
+check-argocd: build ## Run the plugin inside the real Argo CD plugin server
+	cd test/argocd && $(GO) test -count=1 ./...
+
+golden: build ## Update the golden files
+	bin/threescale-redis golden --update golden/testdata examples
+	UPDATE_GOLDEN=1 $(GO) test ./...
+
+golden-check: build ## Compare the golden files
+	bin/threescale-redis golden golden/testdata examples
+
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI) ## Run the linters
+	$(TOOLS)/golangci-lint-$(GOLANGCI) run ./...
+
+fmt: ## Format the code
+	gofmt -w $$(git ls-files '*.go')
+
+fmt-check: ## Fail if code is not formatted
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
+
+tidy: ## Tidy go.mod
+	$(GO) mod tidy
+
+tidy-check: ## Fail if go.mod is not tidy
+	$(GO) mod tidy -diff
+
+fuzz: ## Run each fuzz target for FUZZTIME
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
+	  done; \
+	done
+
+bench: build tools ## Measure whole processes beside the real programs
+	$(WITH_TOOLS) $(GO) run ./test/bench
+
+ci: fmt-check tidy-check lint golden-check check check-argocd ## All that CI runs beside the tests
+
+tools: $(TOOLS)/helm-$(HELM3) $(TOOLS)/helm-$(HELM4) $(TOOLS)/kustomize-$(KUSTOMIZE_OLD) $(TOOLS)/kustomize-$(KUSTOMIZE_NEW) ## Install the real programs into .tools
+
+$(TOOLS)/helm-$(HELM3):
+	$(call go-install,helm.sh/helm/v3/cmd/helm@$(HELM3),helm)
+$(TOOLS)/helm-$(HELM4):
+	$(call go-install,helm.sh/helm/v4/cmd/helm@$(HELM4),helm)
+$(TOOLS)/kustomize-$(KUSTOMIZE_OLD):
+	$(call go-install,sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_OLD),kustomize)
+$(TOOLS)/kustomize-$(KUSTOMIZE_NEW):
+	$(call go-install,sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_NEW),kustomize)
+$(TOOLS)/golangci-lint-$(GOLANGCI):
+	$(call go-install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI),golangci-lint)
+
+# go-install MODULE@VERSION,PROGRAM installs under the name of the target. It runs
+# outside of this module, so that go.mod has no say in it.
+define go-install
+	@mkdir -p $(TOOLS)/install
+	cd $(TOOLS)/install && GOBIN=$(TOOLS)/install GOFLAGS=-mod=mod $(GO) install -ldflags=-s $(1)
+	mv $(TOOLS)/install/$(2) $@
+endef
+
+clean: ## Remove what was built
+	rm -rf bin $(TOOLS)

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+)
+
+// checkCmd judges specs by all rules.
+type checkCmd struct {
+	specFlags
+	pathArgs
+	Format string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
+}
+
+// Help implements kong.HelpProvider.
+func (c *checkCmd) Help() string {
+	return `Prints what is wrong, one line each, and exits 1 if there is an error. No secret
+is needed: what a rule could not look at is noted as not checked.
+
+Examples:
+  threescale-redis check
+  threescale-redis check environments/
+  threescale-redis check --format github environments/`
+}
+
+// Run judges the specs. As text the issues go to standard error, as those of
+// every command; a format for machines is the result, on standard output.
+func (c *checkCmd) Run(env *Env, report *report) error {
+	specs, err := sources(env, c.specFlags, c.Path)
+	if err != nil {
+		return err
+	}
+	issues := diag.Issues{}
+	for _, s := range specs {
+		r, err := generator.Check(s.input)
+		issues = append(issues, diag.From(err)...)
+		if r != nil {
+			issues = append(issues, r.Issues...)
+		}
+	}
+	issues = issues.Sorted()
+	switch c.Format {
+	case "json":
+		err = checkJSON(env, issues)
+	case "github":
+		err = checkGithub(env, issues)
+	default:
+		err = checkText(env, report, issues, len(specs))
+	}
+	if err != nil {
+		return err
+	}
+	if issues.Failed() {
+		return errDiffers
+	}
+	return nil
+}
+
+func checkText(env *Env, report *report, issues diag.Issues, specs int) error {
+	report.verbose = true
+	report.issues(issues)
+	if issues.Failed() {
+		return nil
+	}
+	warnings := 0
+	for _, i := range issues {
+		if i.Severity == diag.Warning {
+			warnings++
+		}
+	}
+	_, err := fmt.Fprintf(env.Stdout, "%s checked: no errors, %s\n", count(specs, "spec"), count(warnings, "warning"))
+	return err
+}
+
+// checkJSON prints a list of objects, one an issue.
+func checkJSON(env *Env, issues diag.Issues) error {
+	type row struct {
+		Level   string `json:"level"`
+		File    string `json:"file"`
+		Line    int    `json:"line,omitempty"`
+		Column  int    `json:"column,omitempty"`
+		Path    string `json:"path,omitempty"`
+		Rule    string `json:"rule,omitempty"`
+		Message string `json:"message"`
+		Hint    string `json:"hint,omitempty"`
+	}
+	rows := []row{}
+	for _, i := range issues {
+		rows = append(rows, row{i.Severity.String(), i.Pos.File, i.Pos.Line, i.Pos.Column, i.Path, i.Rule, i.Message, i.Hint})
+	}
+	enc := json.NewEncoder(env.Stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(rows)
+}
+
+// githubLevel are the commands of GitHub's workflow annotations.
+var githubLevel = map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Note: "notice"}
+
+// githubProperty escapes what would end a property of an annotation, githubData
+// what would end its text.
+var (
+	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	githubData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+)
+
+func checkGithub(env *Env, issues diag.Issues) error {
+	for _, i := range issues {
+		text := i.Message
+		if i.Path != "" {
+			text = i.Path + ": " + text
+		}
+		if i.Hint != "" {
+			text += "\n" + i.Hint
+		}
+		title := i.Rule
+		if title == "" {
+			title = program
+		}
+		_, err := fmt.Fprintf(env.Stdout, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", githubLevel[i.Severity],
+			githubProperty.Replace(i.Pos.File), max(i.Pos.Line, 1), max(i.Pos.Column, 1), githubProperty.Replace(title), githubData.Replace(text))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count gives "1 error", "2 errors".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

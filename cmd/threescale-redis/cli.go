@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+)
+
+// The exit codes: fine; the input is wrong, a render failed or something
+// differs; the command line is wrong.
+const (
+	exitOK    = 0
+	exitWrong = 1
+	exitUsage = 2
+)
+
+const program = "threescale-redis"
+
+const description = `Point Red Hat 3scale API Management at a Redis outside of its cluster.
+
+One small file, threescale-redis.yaml, says which Redis a 3scale installation
+uses and which 3scale release it runs. Start with "threescale-redis init sentinel".`
+
+// cli is the grammar of the command line: one field a command.
+type cli struct {
+	Quiet   bool `short:"q" help:"Print errors only on standard error."`
+	Verbose bool `short:"v" help:"Print notes too on standard error."`
+
+	Init       initCmd       `cmd:"" group:"spec" help:"Print a commented spec for a profile."`
+	Render     renderCmd     `cmd:"" group:"spec" help:"Render specs into Secrets and env patches."`
+	Check      checkCmd      `cmd:"" group:"spec" help:"Judge specs by all rules; needs no secret."`
+	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
+	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
+	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`
+	Schema     schemaCmd     `cmd:"" group:"facts" help:"Print the JSON Schema of the spec."`
+	Completion completionCmd `cmd:"" group:"tool" help:"Print a completion script for a shell."`
+	Version    versionCmd    `cmd:"" group:"tool" help:"Print the version."`
+	Complete   completeCmd   `cmd:"" hidden:"" name:"__complete"`
+}
+
+// groups are the headings of the help.
+var groups = []kong.Group{
+	{Key: "spec", Title: "Work with specs:"},
+	{Key: "cluster", Title: "Work with installations:"},
+	{Key: "doors", Title: "Called by other programs:"},
+	{Key: "facts", Title: "What is built in:"},
+	{Key: "tool", Title: "The tool:"},
+}
+
+// errDiffers makes a command exit 1 without another word: what differs is
+// printed already.
+var errDiffers = errors.New("differs")
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run is the whole program but for the process: it gives the exit code.
+func run(ctx context.Context, env *Env, args []string) int {
+	var grammar cli
+	exited := -1
+	parser, err := newParser(&grammar, env, func(code int) { exited = code })
+	if err != nil {
+		panic(err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help
+	}
+	report := &report{out: env.Stderr, quiet: grammar.Quiet, verbose: grammar.Verbose}
+	if err != nil {
+		report.usage(err, commandOf(err))
+		return exitUsage
+	}
+	err = parsed.Run(ctx, env, report, parser)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errDiffers):
+		return exitWrong
+	case errors.As(err, &usage):
+		report.usage(usage, parsed.Command())
+		return exitUsage
+	default:
+		report.issues(diag.From(err))
+		return exitWrong
+	}
+}
+
+func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
+	return kong.New(grammar,
+		kong.Name(program),
+		kong.Description(description),
+		kong.Writers(env.Stdout, env.Stderr),
+		kong.Exit(exit),
+		kong.ExplicitGroups(groups),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.BindTo(context.Background(), (*context.Context)(nil)),
+	)
+}
+
+// commandOf gives the command that a parse error is about, or "".
+func commandOf(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		return parse.Context.Command()
+	}
+	return ""
+}

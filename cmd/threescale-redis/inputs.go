@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+)
+
+// stdin is the name of standard input on the command line, stdinName in messages.
+const (
+	stdin     = "-"
+	stdinName = "<stdin>"
+)
+
+// maxSpec is more than any spec needs: a larger file is something else. The
+// parser refuses what has a byte more.
+const maxSpec = 1 << 20
+
+// specFlags name one spec by its layers.
+type specFlags struct {
+	File []string `short:"f" sep:"none" placeholder:"FILE" help:"A spec, or \"-\" for standard input; several are layers, the last one wins. Without it and PATH: ./threescale-redis.yaml." predictor:"file"`
+	Set  []string `sep:"none" placeholder:"PATH=VALUE" help:"Set a field on top of all layers: spec.redis.masterGroup=mymaster."`
+}
+
+// pathArgs name many specs.
+type pathArgs struct {
+	Path []string `arg:"" optional:"" help:"Specs, or directories that are searched for threescale-redis.yaml; --file are layers below each." predictor:"file"`
+}
+
+// source is one spec: where it stands and what it is made of.
+type source struct {
+	// name is the path of the topmost layer.
+	name  string
+	input generator.Input
+}
+
+// dir is the directory of the spec.
+func (s source) dir() string { return filepath.Dir(s.name) }
+
+// sources reads the specs that the command line names.
+func sources(env *Env, flags specFlags, paths []string) ([]source, error) {
+	var layers []spec.Layer
+	var issues diag.Issues
+	for _, file := range flags.File {
+		layer, err := readLayer(env, file)
+		issues = append(issues, diag.From(err)...)
+		layers = append(layers, layer)
+	}
+	if len(flags.File) > 0 && len(paths) == 0 {
+		name := flags.File[len(flags.File)-1]
+		return []source{{name: name, input: generator.Input{Layers: layers, Sets: flags.Set}}}, issues.Err()
+	}
+	if len(paths) == 0 {
+		paths = []string{spec.FileName}
+	}
+	files, err := findSpecs(paths)
+	issues = append(issues, diag.From(err)...)
+	var found []source
+	for _, file := range files {
+		own, err := readLayer(env, file)
+		issues = append(issues, diag.From(err)...)
+		found = append(found, source{name: file, input: generator.Input{
+			Layers: append(layers[:len(layers):len(layers)], own), Sets: flags.Set,
+		}})
+	}
+	return found, issues.Err()
+}
+
+// findSpecs gives the files that paths name: a file itself, and every spec
+// below a directory.
+func findSpecs(paths []string) ([]string, error) {
+	var files []string
+	var issues diag.Issues
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case path == stdin || err == nil && !info.IsDir():
+			files = append(files, path)
+			continue
+		case err != nil:
+			issues = append(issues, fileIssue(path, err))
+			continue
+		}
+		before := len(files)
+		err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && file != path && strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case !d.IsDir() && d.Name() == spec.FileName:
+				files = append(files, file)
+			}
+			return nil
+		})
+		if err != nil {
+			issues = append(issues, fileIssue(path, err))
+		} else if len(files) == before {
+			issues = append(issues, diag.Issue{
+				Pos: diag.Position{File: path}, Message: "no " + spec.FileName + " below this directory",
+				Hint: fmt.Sprintf("%q prints one to start from", program+" init sentinel"),
+			})
+		}
+	}
+	return files, issues.Err()
+}
+
+// readLayer reads a file, or standard input, as far as a spec can go.
+func readLayer(env *Env, file string) (spec.Layer, error) {
+	in, name := env.Stdin, stdinName
+	if file != stdin {
+		f, err := os.Open(file)
+		if err != nil {
+			return spec.Layer{}, diag.Issues{fileIssue(file, err)}
+		}
+		defer f.Close()
+		in, name = f, file
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxSpec+1))
+	if err != nil {
+		return spec.Layer{}, diag.Issues{fileIssue(name, err)}
+	}
+	return spec.Layer{Name: name, Data: data}, nil
+}
+
+// fileIssue says why a file can't be used, without the words of the system call.
+func fileIssue(file string, err error) diag.Issue {
+	issue := diag.Issue{Pos: diag.Position{File: file}, Message: reason(err)}
+	if os.IsNotExist(err) && filepath.Base(file) == spec.FileName {
+		issue.Hint = fmt.Sprintf("%q prints one to start from", program+" init sentinel")
+	}
+	return issue
+}
+
+func reason(err error) string {
+	var path *fs.PathError
+	switch {
+	case os.IsNotExist(err):
+		return "there is no such file"
+	case os.IsPermission(err):
+		return "no permission to read it"
+	case errors.As(err, &path):
+		return path.Err.Error()
+	default:
+		return err.Error()
+	}
+}
+
+// lookup reads the secrets that references name.
+func (env *Env) lookup(v secret.Value) (string, error) {
+	switch v.Kind() {
+	case secret.Env:
+		text, ok := env.LookupEnv(v.Name())
+		switch {
+		case !ok:
+			return "", fmt.Errorf("environment variable %s is not set", v.Name())
+		case text == "":
+			return "", fmt.Errorf(`environment variable %s is empty: write "" for no password`, v.Name())
+		}
+		return text, nil
+	default:
+		data, err := os.ReadFile(v.Name())
+		if err != nil {
+			return "", fmt.Errorf("%s: %s", v.Name(), reason(err))
+		}
+		text := dropNewline(string(data))
+		if text == "" {
+			return "", fmt.Errorf(`%s is empty: write "" for no password`, v.Name())
+		}
+		return text, nil
+	}
+}
+
+// dropNewline drops the one line end that editors leave at the end of a file.
+func dropNewline(text string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+}

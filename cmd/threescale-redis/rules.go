@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/threescale-redis/threescale-redis/generator/rule"
+)
+
+// rulesCmd shows the rules.
+type rulesCmd struct {
+	List rulesListCmd `cmd:"" default:"1" help:"List all rules."`
+	Show rulesShowCmd `cmd:"" help:"Show one rule."`
+}
+
+type rulesListCmd struct{}
+
+// Run lists the rules.
+func (*rulesListCmd) Run(env *Env) error {
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tLEVEL\tSUBJECT\tRELEASES\tREQUIRES")
+	for _, r := range rule.All() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.Name, r.Level, r.Subject, r.Releases(), r.Requires)
+	}
+	return w.Flush()
+}
+
+type rulesShowCmd struct {
+	Name string `arg:"" help:"Name of the rule." predictor:"rule"`
+}
+
+// Run shows one rule.
+func (c *rulesShowCmd) Run(env *Env) error {
+	r, err := rule.Find(c.Name)
+	if err != nil {
+		return err
+	}
+	allowable := "no"
+	if r.Allowable {
+		allowable = "yes, by spec.allow with a reason"
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s\n\n  level:     %s\n  subject:   %s\n  releases:  %s\n  allowable: %s\n\nRequires: %s\n\nReason: %s\n",
+		r.Name, r.Level, r.Subject, r.Releases(), allowable, r.Requires, r.Reason)
+	return err
+}

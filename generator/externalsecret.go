@@ -1,0 +1,75 @@
+package generator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/helm"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+)
+
+// externalSecret gives an ExternalSecret whose templates compose what a Secret
+// would hold, out of the remote values.
+func externalSecret(s spec.Secrets, meta helm.Meta, from redis.Secret) helm.ExternalSecret {
+	e := helm.ExternalSecret{
+		Meta:            meta,
+		RefreshInterval: s.RefreshInterval,
+		Store:           helm.Store{Name: s.Store.Name, Kind: s.Store.Kind},
+		Data:            map[string]string{},
+	}
+	if e.RefreshInterval == "" {
+		e.RefreshInterval = defaultRefresh
+	}
+	if e.Store.Kind == "" {
+		e.Store.Kind = "SecretStore"
+	}
+	var refs []secret.Value
+	for _, f := range from.Fields {
+		for _, v := range f.Passwords() {
+			if !slices.Contains(refs, v) {
+				refs = append(refs, v)
+				e.RemoteRefs = append(e.RemoteRefs, helm.RemoteRef{SecretKey: secretKey(refs, v), Key: v.Name(), Property: v.Property()})
+			}
+		}
+		e.Data[f.Key] = externalTemplate(f, refs)
+	}
+	return e
+}
+
+// secretKey is the name of a remote value inside the templates.
+func secretKey(refs []secret.Value, v secret.Value) string {
+	return fmt.Sprintf("password%d", slices.Index(refs, v)+1)
+}
+
+// The templates drop the one line end that a file in the store may carry, and
+// leave out the userinfo where the password is empty. urlquery and the blank
+// after it equal percent-encoding; a Sentinel's password can't be encoded, so
+// that the template refuses what would not reach the Sentinel.
+const (
+	encodedUserinfo = `{{ with .%s | trimSuffix "\n" }}:{{ . | urlquery | replace "+" "%%20" }}@{{ end }}`
+	rawUserinfo     = `{{ with .%s | trimSuffix "\n" }}{{ if not (regexMatch "^[A-Za-z0-9!$&'()*+.:;=_~-]+$" .) }}` +
+		`{{ fail "a sentinel password with this character reaches no Sentinel" }}{{ end }}:{{ . }}@{{ end }}`
+)
+
+func externalTemplate(f redis.Field, refs []secret.Value) string {
+	var b strings.Builder
+	for _, p := range f.Parts {
+		switch {
+		case !p.Password.IsSet():
+			b.WriteString(literalTemplate(p.Text))
+		case p.Encode:
+			fmt.Fprintf(&b, encodedUserinfo, secretKey(refs, p.Password))
+		default:
+			fmt.Fprintf(&b, rawUserinfo, secretKey(refs, p.Password))
+		}
+	}
+	return b.String()
+}
+
+// literalTemplate keeps a text that looks like a template from being one.
+func literalTemplate(text string) string {
+	return strings.ReplaceAll(text, "{{", `{{ "{{" }}`)
+}

@@ -1,0 +1,134 @@
+// Package generator turns a spec into everything a 3scale installation needs to
+// use its Redis:
+//
+//	spec files -> Spec -> Databases -> fields of the Secrets -> objects
+//
+// Generate shows the steps in order. It is a pure function of its Input: what it
+// needs from outside, it asks of the functions there.
+package generator
+
+import (
+	"slices"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/helm"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/rule"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// Input is a spec and the ways to what it refers to.
+type Input struct {
+	// Layers are the files of the spec, the lowest first; Sets are --set flags.
+	Layers []spec.Layer
+	Sets   []string
+	// Lookup finds the texts behind references. Without it they stay unknown,
+	// and only Check and rules are of use.
+	Lookup secret.Lookup
+}
+
+// Result is what a spec turns into.
+type Result struct {
+	Spec      spec.File
+	Profile   profiles.Profile
+	Release   releases.Release
+	Databases []resolve.Database
+	// Secrets are the composed values, in parts that know what is secret.
+	Secrets []redis.Secret
+	// Values are those of the chart, Objects what the chart makes of them, or the
+	// whole installation where the spec has a base or a template.
+	Values  helm.Values
+	Objects []manifest.Object
+	// Issues are the warnings and notes.
+	Issues diag.Issues
+}
+
+// Generate renders a spec. The error is diag.Issues for all that is wrong with it.
+func Generate(in Input) (*Result, error) {
+	r, err := Check(in)
+	if err != nil {
+		return nil, err
+	}
+	r.Secrets = composeSecrets(r)
+	if r.Values, err = layOut(r); err != nil {
+		return nil, err
+	}
+	if r.Objects, err = helm.Render(r.Values); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Check reads a spec and judges it by all rules; it renders nothing.
+func Check(in Input) (*Result, error) {
+	doc, err := spec.Parse(in.Layers, in.Sets)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Spec: doc.File}
+	var issues diag.Issues
+	note := func(path string, found diag.Issues) {
+		for _, i := range found {
+			if i.Path == "" {
+				i.Path = path
+			}
+			i.Pos = doc.Position(i.Path)
+			issues = append(issues, i)
+		}
+	}
+	r.Profile, err = profiles.Find(r.Spec.Spec.Profile)
+	note("spec.profile", diag.From(err))
+	r.Release, err = releases.Find(r.Spec.Spec.Release)
+	note("spec.release", diag.From(err))
+	if issues.Failed() {
+		return nil, issues
+	}
+	if in.Lookup != nil {
+		note("", lookUp(&r.Spec, in.Lookup))
+	}
+	var found diag.Issues
+	r.Databases, found = resolve.Databases(r.Spec.Spec, r.Release)
+	note("", found)
+	note("", rule.CheckSpec(rule.Input{Spec: r.Spec, Profile: r.Profile, Release: r.Release, Databases: r.Databases}))
+	if issues.Failed() {
+		return nil, issues.Sorted()
+	}
+	r.Issues = issues.Sorted()
+	return r, nil
+}
+
+// lookUp puts the texts behind the references of a spec into it.
+func lookUp(file *spec.File, lookup secret.Lookup) diag.Issues {
+	var issues diag.Issues
+	for path, v := range file.Secrets() {
+		if v.Known() || v.Kind() == secret.Remote {
+			continue
+		}
+		text, err := lookup(*v)
+		if err != nil {
+			issues = append(issues, diag.Issue{Path: path, Message: err.Error()})
+			continue
+		}
+		*v = v.With(text)
+	}
+	return issues
+}
+
+func composeSecrets(r *Result) []redis.Secret {
+	if r.Profile.Reach == profiles.InTemplate {
+		namespace := func(name string) string {
+			i := slices.IndexFunc(r.Databases, func(d resolve.Database) bool { return d.Name == name })
+			if i < 0 {
+				return ""
+			}
+			return r.Databases[i].Namespace
+		}
+		return redis.Internal(r.Release, namespace(redis.System), namespace(redis.MessageBus))
+	}
+	return redis.Compose(resolve.Connections(r.Databases), r.Release)
+}
