@@ -69,7 +69,7 @@ func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
 }
 
 // Read reads Kubernetes objects from a YAML or JSON stream; the items of a List
-// count as objects of their own. All mistakes are reported in one run.
+// count as objects of their own, aliases are replaced by what they stand for. All mistakes are reported in one run.
 func Read(file string, data []byte) ([]Object, error) {
 	docs, err := ReadDocuments(file, data)
 	if err != nil {
@@ -78,7 +78,12 @@ func Read(file string, data []byte) ([]Object, error) {
 	var objects []Object
 	var issues diag.Issues
 	for _, doc := range docs {
-		objects, issues = flatten(objects, issues, Object{doc, file}, 0)
+		plain, err := expanded(doc)
+		if err != nil {
+			issues = append(issues, Object{doc, file}.Issue(doc, "", "%s", err))
+			continue
+		}
+		objects, issues = flatten(objects, issues, Object{plain, file}, 0)
 	}
 	return objects, issues.Err()
 }
