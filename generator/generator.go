@@ -27,9 +27,15 @@ type Input struct {
 	// Layers are the files of the spec, the lowest first; Sets are --set flags.
 	Layers []spec.Layer
 	Sets   []string
-	// Lookup finds the texts behind references. Without it they stay unknown,
-	// and only Check and rules are of use.
+	// Lookup finds the texts behind references. Without it they stay unknown, and
+	// only Check is of use.
 	Lookup secret.Lookup
+	// Sources reads what spec.base and spec.template name.
+	Sources Sources
+	// Template stands in for spec.template, if not nil.
+	Template *Template
+	// AcceptUnpinned takes a template that no pin knows, with a warning.
+	AcceptUnpinned bool
 }
 
 // Result is what a spec turns into.
@@ -44,8 +50,11 @@ type Result struct {
 	// whole installation where the spec has a base or a template.
 	Values  helm.Values
 	Objects []manifest.Object
-	// Issues are the warnings and notes.
-	Issues diag.Issues
+	// Base is the installation before the patches; nil where the spec has none.
+	Base []manifest.Object
+	// Issues are the warnings and notes, Notices what else there is to say.
+	Issues  diag.Issues
+	Notices []string
 }
 
 // Generate renders a spec. The error is diag.Issues for all that is wrong with it.
@@ -61,7 +70,7 @@ func Generate(in Input) (*Result, error) {
 	if r.Objects, err = helm.Render(r.Values); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, install(r, in)
 }
 
 // Check reads a spec and judges it by all rules; it renders nothing.
@@ -71,6 +80,7 @@ func Check(in Input) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{Spec: doc.File}
+	in.Template.standIn(&r.Spec.Spec)
 	var issues diag.Issues
 	note := func(path string, found diag.Issues) {
 		for _, i := range found {

@@ -28,6 +28,7 @@ const Head = "# Golden file of threescale-redis: tokens stand for secrets. Not f
 // formats are the formats whose streams the golden files hold, by file name.
 var formats = map[string]string{
 	"manifests.yaml": "manifests",
+	"patches.yaml":   "patches",
 }
 
 // Token gives what stands for a secret in a golden file: where it comes from,

@@ -34,6 +34,7 @@ type cli struct {
 	Render     renderCmd     `cmd:"" group:"spec" help:"Render specs into Secrets and env patches."`
 	Check      checkCmd      `cmd:"" group:"spec" help:"Judge specs by all rules; needs no secret."`
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
+	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
 	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`
 	Schema     schemaCmd     `cmd:"" group:"facts" help:"Print the JSON Schema of the spec."`

@@ -3,12 +3,10 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
@@ -149,9 +147,4 @@ func refuseWorkTree(dir string, files []format.File) error {
 		}
 	}
 	return nil
-}
-
-// summary says what was written.
-func summary(dir string, files []format.File) string {
-	return fmt.Sprintf("%s written to %s", count(len(files), "file"), strings.TrimSuffix(dir, "/"))
 }

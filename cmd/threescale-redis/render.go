@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/diag"
@@ -14,7 +16,8 @@ type renderCmd struct {
 	specFlags
 	pathArgs
 	outputFlags
-	Output string `short:"o" default:"manifests" placeholder:"FORMAT" help:"manifests, json, patches, kustomize, helm-values or argocd-ignore." predictor:"format"`
+	AcceptUnpinned bool   `help:"Take a spec.template that is no published one."`
+	Output         string `short:"o" default:"manifests" placeholder:"FORMAT" help:"manifests, json, patches, kustomize, helm-values or argocd-ignore." predictor:"format"`
 }
 
 // outputFlags say where a result goes.
@@ -56,6 +59,9 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
+	for i := range specs {
+		specs[i].input.AcceptUnpinned = c.AcceptUnpinned
+	}
 	results, err := generate(env, specs)
 	if err != nil {
 		return err
@@ -68,7 +74,7 @@ func generate(env *Env, specs []source) ([]format.Source, error) {
 	var results []format.Source
 	var issues diag.Issues
 	for _, s := range specs {
-		s.input.Lookup = env.lookup
+		s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
 		r, err := generator.Generate(s.input)
 		issues = append(issues, diag.From(err)...)
 		results = append(results, format.Source{Name: s.name, Result: r})
@@ -80,7 +86,10 @@ func generate(env *Env, specs []source) ([]format.Source, error) {
 // or into the directory, each of several into a folder of its own.
 func (o outputFlags) write(env *Env, report *report, f format.Format, results []format.Source) error {
 	for _, r := range results {
-		report.issues(r.Issues)
+		report.issues(append(r.Issues, f.Warnings(r)...))
+		for _, notice := range r.Notices {
+			report.say("%s", notice)
+		}
 	}
 	if o.Dir == "" {
 		if err := format.Unique(results); err != nil {
@@ -105,8 +114,25 @@ func (o outputFlags) write(env *Env, report *report, f format.Format, results []
 	if err := writeFiles(o.Dir, files); err != nil {
 		return err
 	}
-	report.say("%s", summary(o.Dir, files))
+	report.say("%s written to %s; applied, they roll %s", count(len(files), "file"), o.Dir, rolls(f, results))
 	return nil
+}
+
+// rolls names the workloads whose pods roll when the result is applied.
+func rolls(f format.Format, results []format.Source) string {
+	var names []string
+	for _, r := range results {
+		if f.Patches || r.Base != nil {
+			for _, w := range r.Release.Workloads {
+				names = append(names, w.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return "nothing: pods read a changed Secret when they start"
+	}
+	return strings.Join(slices.Compact(names), ", ")
 }
 
 // files gives the files of all results. Several results have a folder each,

@@ -34,16 +34,33 @@ type Format struct {
 	Stream func([]Source) ([]byte, error)
 	// Files writes one result to files; nil where only a stream makes sense.
 	Files func(Source) ([]File, error)
+	// Patches says that the format patches workloads, whose pods roll by that.
+	Patches bool
+	// Warnings says what the format can't hold of a result.
+	Warnings func(Source) diag.Issues
 }
 
 // All are the formats; the first one is the default.
 func All() []Format {
 	return []Format{
-		{"manifests", "complete objects as YAML", manifestStream, manifestFiles},
-		{"json", "the same as one v1 List", jsonStream, nil},
-		{"helm-values", "values for the chart threescale-redis", valuesStream, valuesFiles},
+		{
+			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole installation\nwhere the spec has a base or a template",
+			Stream: manifestStream, Files: manifestFiles, Warnings: nothing,
+		},
+		{Name: "json", Help: "the same as one v1 List", Stream: jsonStream, Warnings: nothing},
+		{
+			Name: "patches", Help: "env patches for `oc patch`",
+			Stream: patchStream, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
+		},
+		{
+			Name: "kustomize", Help: "a Component for `kustomize build` and `oc apply -k`; needs -d",
+			Files: componentFiles, Patches: true, Warnings: nothing,
+		},
+		{Name: "helm-values", Help: "values for the chart threescale-redis", Stream: valuesStream, Files: valuesFiles, Warnings: nothing},
 	}
 }
+
+func nothing(Source) diag.Issues { return nil }
 
 // Names are the names of the formats.
 func Names() []string {
@@ -120,10 +137,19 @@ func manifestFiles(s Source) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := strings.ToLower(o.Kind()) + "-" + o.Name() + ".yaml"
-		files = append(files, File{Name: name, Data: data, Secret: o.Kind() == "Secret" && s.RealSecrets()})
+		files = append(files, File{Name: objectFile(o), Data: data, Secret: s.holdsSecret(o)})
 	}
 	return files, nil
+}
+
+func objectFile(o manifest.Object) string {
+	return strings.ToLower(o.Kind()) + "-" + o.Name() + ".yaml"
+}
+
+// holdsSecret reports whether a real secret value stands in the object: one of
+// ours, or of an installation whose Secrets nobody knows.
+func (s Source) holdsSecret(o manifest.Object) bool {
+	return o.Kind() == "Secret" && (s.RealSecrets() || s.Base != nil)
 }
 
 func jsonStream(sources []Source) ([]byte, error) {

@@ -47,7 +47,7 @@ type Rule struct {
 func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
-		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, valueRules,
+		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, installationRules, valueRules,
 	} {
 		all = append(all, table...)
 	}

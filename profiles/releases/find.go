@@ -167,3 +167,12 @@ func Names() []string {
 	}
 	return names
 }
+
+// Covers reports whether another release is this one: the same tag, or for a
+// line any tag of it.
+func (r Release) Covers(other Release) bool {
+	if r.Tag == nil || other.Tag == nil {
+		return r.Line == other.Line
+	}
+	return r.Tag.Name == other.Tag.Name
+}

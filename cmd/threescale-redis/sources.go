@@ -1,0 +1,55 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/kustomize"
+)
+
+// diskSources reads bases and templates from disk. It is a generator.Sources.
+type diskSources struct{}
+
+// manifestExtensions are the endings of manifest files in a directory.
+var manifestExtensions = []string{".yaml", ".yml", ".json"}
+
+func (diskSources) ReadFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, diag.Issues{fileIssue(path, err)}
+	}
+	return data, nil
+}
+
+// Manifests gives the file, or the manifest files below the directory.
+func (diskSources) Manifests(path string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != path && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case !d.IsDir() && (file == path || slices.Contains(manifestExtensions, filepath.Ext(file))):
+			files = append(files, file)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, diag.Issues{fileIssue(path, err)}
+	}
+	if len(files) == 0 {
+		return nil, diag.Issues{{Pos: diag.Position{File: path}, Message: "no manifests below this directory"}}
+	}
+	return files, nil
+}
+
+func (diskSources) Build(dir string) ([]byte, error) {
+	return kustomize.Build(filesys.MakeFsOnDisk(), dir)
+}

@@ -1,0 +1,32 @@
+package format
+
+import (
+	"github.com/threescale-redis/threescale-redis/generator/helm"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/patch"
+)
+
+// componentFiles gives a Kustomize Component: the Secrets as plain resources,
+// and the env patches.
+func componentFiles(s Source) ([]File, error) {
+	objects, err := helm.Render(s.Values)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	var resources []string
+	for _, o := range objects {
+		data, err := manifest.Encode(o.Node)
+		if err != nil {
+			return nil, err
+		}
+		name := objectFile(o)
+		resources = append(resources, name)
+		files = append(files, File{Name: name, Data: data, Secret: s.holdsSecret(o)})
+	}
+	component, err := patch.Component(s.Release, s.Annotations(), resources)
+	for _, f := range component {
+		files = append(files, File{Name: f.Name, Data: f.Data})
+	}
+	return files, err
+}

@@ -1,0 +1,104 @@
+package format
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/patch"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// envPatch is one patch with the command that applies it.
+type envPatch struct {
+	file    string
+	command string
+	data    []byte
+}
+
+// envPatches gives the patches of all workloads: the hook's first, since it
+// rolls nothing. A hook is patched only where its object is known: the server
+// replaces the list of a hook's env as a whole.
+func envPatches(s Source) ([]envPatch, error) {
+	annotations := s.Annotations()
+	var hooks, strategic []envPatch
+	for _, w := range s.Release.Workloads {
+		if o, ok := known(s.Base, w); ok {
+			n, err := patch.Hook(o, w)
+			if err != nil {
+				return nil, err
+			}
+			if n != nil {
+				p, err := encodePatch(w, "hook", "json", n)
+				if err != nil {
+					return nil, err
+				}
+				hooks = append(hooks, p)
+			}
+		}
+		p, err := encodePatch(w, "strategic", "strategic", patch.Strategic(w, annotations[w.Name]))
+		if err != nil {
+			return nil, err
+		}
+		strategic = append(strategic, p)
+	}
+	return append(hooks, strategic...), nil
+}
+
+func encodePatch(w releases.Workload, name, kind string, n any) (envPatch, error) {
+	data, err := manifest.Encode(n)
+	file := w.Name + "." + name + ".yaml"
+	return envPatch{
+		file:    file,
+		command: fmt.Sprintf(`oc patch %s %s --type=%s -p "$(cat %s)"`, strings.ToLower(w.Kind), w.Name, kind, file),
+		data:    data,
+	}, err
+}
+
+func known(objects []manifest.Object, w releases.Workload) (manifest.Object, bool) {
+	for _, o := range objects {
+		if o.Kind() == w.Kind && o.Name() == w.Name {
+			return o, true
+		}
+	}
+	return manifest.Object{}, false
+}
+
+// hooksLeftOut says which hooks the patches lack, and why.
+func hooksLeftOut(s Source) diag.Issues {
+	var issues diag.Issues
+	for _, w := range s.Release.Workloads {
+		if _, ok := known(s.Base, w); w.PreHook != nil && !ok {
+			issues = append(issues, diag.Issue{
+				Severity: diag.Warning, Pos: diag.Position{File: s.Name},
+				Message: fmt.Sprintf("the pre hook of %s is left out: the server would replace its whole env, so its patch needs the known object", w.Name),
+				Hint:    "name the installation in spec.base or spec.template, or use `threescale-redis migrate --from EXPORT`",
+			})
+		}
+	}
+	return issues
+}
+
+func patchStream(sources []Source) ([]byte, error) {
+	return stream(sources, documentSeparator, func(s Source) ([]byte, error) {
+		patches, err := envPatches(s)
+		var b strings.Builder
+		for i, p := range patches {
+			if i > 0 {
+				b.WriteString(documentSeparator)
+			}
+			fmt.Fprintf(&b, "# %s\n%s", p.command, p.data)
+		}
+		return []byte(b.String()), err
+	})
+}
+
+func patchFiles(s Source) ([]File, error) {
+	patches, err := envPatches(s)
+	var files []File
+	for _, p := range patches {
+		files = append(files, File{Name: p.file, Data: append([]byte("# "+p.command+"\n"), p.data...)})
+	}
+	return files, err
+}

@@ -1,0 +1,52 @@
+package generator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/patch"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// digestLength is how much of a digest tells two configurations apart, in
+// characters.
+const digestLength = 16
+
+// Annotations are the pod-template annotations that roll the pods: a workload's
+// digest changes with what it reads, but for passwords, of which no digest is
+// ever shown; the token changes by hand.
+func (r *Result) Annotations() patch.Annotations {
+	values := map[string]string{}
+	for _, s := range r.Secrets {
+		for _, f := range s.Fields {
+			values[s.Name+"/"+f.Key] = f.Mask()
+		}
+	}
+	annotations := patch.Annotations{}
+	for _, w := range r.Release.Workloads {
+		annotations[w.Name] = map[string]string{patch.DigestAnnotation: digest(w, values)}
+		if token := r.Spec.Spec.Rollout.Token; token != "" {
+			annotations[w.Name][patch.TokenAnnotation] = token
+		}
+	}
+	return annotations
+}
+
+// digest is over the env vars of all containers of a workload, each once, with
+// their masked values. Its form must never change: a new digest rolls pods.
+func digest(w releases.Workload, values map[string]string) string {
+	var lines []string
+	for _, containers := range [][]releases.Container{w.Containers, w.InitContainers} {
+		for _, c := range containers {
+			for _, v := range c.Env {
+				lines = append(lines, fmt.Sprintf("%s=%s\n", v.Name, values[v.Secret+"/"+v.Key]))
+			}
+		}
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(lines), "")))
+	return hex.EncodeToString(sum[:])[:digestLength]
+}
