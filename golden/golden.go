@@ -6,6 +6,7 @@ package golden
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,9 +14,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/secret"
 )
 
@@ -49,7 +52,9 @@ func Token(v secret.Value) (string, error) {
 
 // Files gives the golden files of a result that was rendered with tokens.
 func Files(s format.Source) (map[string][]byte, error) {
-	s.Name = filepath.Base(s.Name)
+	shown := *s.Result
+	shown.Objects = decoded(shown.Objects)
+	s = format.Source{Name: filepath.Base(s.Name), Result: &shown}
 	files := map[string][]byte{}
 	for file, name := range formats {
 		f, err := format.Find(name)
@@ -63,6 +68,26 @@ func Files(s format.Source) (map[string][]byte, error) {
 		files[file] = append([]byte(Head), data...)
 	}
 	return files, nil
+}
+
+// decoded writes behind each value of a Secret what it encodes, for review.
+func decoded(objects []manifest.Object) []manifest.Object {
+	shown := slices.Clone(objects)
+	for i, o := range shown {
+		data := manifest.Field(o.Node, "data")
+		if o.Kind() != "Secret" || data == nil {
+			continue
+		}
+		shown[i].Node = manifest.Clone(o.Node)
+		values := manifest.Field(shown[i].Node, "data").Content
+		for n := 1; n < len(values); n += 2 {
+			text, err := base64.StdEncoding.DecodeString(values[n].Value)
+			if err == nil && len(text) > 0 && !bytes.ContainsFunc(text, unicode.IsControl) {
+				values[n].LineComment = string(text)
+			}
+		}
+	}
+	return shown
 }
 
 // Compare gives the difference between the files of a directory and those that
