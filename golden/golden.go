@@ -61,7 +61,7 @@ func Files(s format.Source) (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		data, err := f.Stream([]format.Source{s})
+		data, err := f.Document(s)
 		if err != nil {
 			return nil, err
 		}

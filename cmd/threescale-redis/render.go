@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -50,7 +49,7 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	switch {
 	case err != nil:
 		return usageError{err}
-	case c.Dir == "" && f.Stream == nil:
+	case c.Dir == "" && f.Document == nil:
 		return usagef("-o %s makes several files: say -d DIR", f.Name)
 	case c.Dir != "" && f.Files == nil:
 		return usagef("-o %s is one stream: leave out -d", f.Name)
@@ -62,103 +61,123 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	for i := range specs {
 		specs[i].input.AcceptUnpinned = c.AcceptUnpinned
 	}
-	results, err := generate(env, specs)
-	if err != nil {
-		return err
-	}
-	return c.write(env, report, f, results)
+	return c.write(env, report, f, specs)
 }
 
-// generate renders the specs. What is wrong with any of them comes in one error.
-func generate(env *Env, specs []source) ([]format.Source, error) {
-	var results []format.Source
+// write renders the specs and puts the results where the flags say: to standard
+// output as one stream, or into the directory.
+func (o outputFlags) write(env *Env, report *report, f format.Format, specs []source) error {
+	w := resultWriter{format: f, report: report, stream: o.Dir == "", several: len(specs) > 1}
+	if err := generate(env, specs, w.add); err != nil {
+		return err
+	}
+	for _, r := range w.said {
+		r()
+	}
+	if w.stream {
+		_, err := env.Stdout.Write(f.Join(w.documents))
+		return err
+	}
+	if !o.PlainSecrets {
+		if err := refuseWorkTree(o.Dir, w.files); err != nil {
+			return err
+		}
+	}
+	if err := writeFiles(o.Dir, w.files); err != nil {
+		return err
+	}
+	report.say("%s written to %s; applied, they roll %s", count(len(w.files), "file"), o.Dir, w.rolls())
+	return nil
+}
+
+// generate renders the specs one after the other and hands each result on.
+// What is wrong with any of them comes in one error.
+func generate(env *Env, specs []source, use func(format.Source) error) error {
 	var issues diag.Issues
 	for _, s := range specs {
 		s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
 		r, err := generator.Generate(s.input)
+		if err == nil {
+			err = use(format.Source{Name: s.name, Result: r})
+		}
 		issues = append(issues, diag.From(err)...)
-		results = append(results, format.Source{Name: s.name, Result: r})
 	}
-	return results, issues.Err()
+	return issues.Err()
 }
 
-// write puts the results where the flags say: to standard output as one stream,
-// or into the directory, each of several into a folder of its own.
-func (o outputFlags) write(env *Env, report *report, f format.Format, results []format.Source) error {
-	for _, r := range results {
-		report.issues(append(r.Issues, f.Warnings(r)...))
-		for _, notice := range r.Notices {
-			report.say("%s", notice)
+// resultWriter writes results in memory as they come.
+type resultWriter struct {
+	format  format.Format
+	report  *report
+	stream  bool
+	several bool
+
+	unique    format.Unique
+	documents []format.Document
+	files     []format.File
+	// owners are the specs by the name of their folder.
+	owners map[string]string
+	// said are the warnings and notices, for when all is well.
+	said    []func()
+	patched []string
+}
+
+func (w *resultWriter) add(r format.Source) error {
+	issues, notices := append(r.Issues, w.format.Warnings(r)...), r.Notices
+	w.said = append(w.said, func() {
+		w.report.issues(issues)
+		for _, notice := range notices {
+			w.report.say("%s", notice)
+		}
+	})
+	if w.format.Patches || r.Base != nil {
+		for _, workload := range r.Release.Workloads {
+			w.patched = append(w.patched, workload.Name)
 		}
 	}
-	if o.Dir == "" {
-		if err := format.Unique(results); err != nil {
-			return err
-		}
-		data, err := f.Stream(results)
-		if err != nil {
-			return err
-		}
-		_, err = env.Stdout.Write(data)
+	if !w.stream {
+		return w.addFiles(r)
+	}
+	if err := w.unique.Add(r); err != nil {
 		return err
 	}
-	files, err := o.files(f, results)
+	data, err := w.format.Document(r)
+	w.documents = append(w.documents, format.Document{Name: r.Name, Data: data})
+	return err
+}
+
+// addFiles keeps the files of a result. Several results have a folder each, with
+// the name of the environment.
+func (w *resultWriter) addFiles(r format.Source) error {
+	files, err := w.format.Files(r)
 	if err != nil {
 		return err
 	}
-	if !o.PlainSecrets {
-		if err := refuseWorkTree(o.Dir, files); err != nil {
-			return err
+	if w.several {
+		name := r.Spec.Metadata.Name
+		if other, ok := w.owners[name]; ok {
+			return diag.Issues{{
+				Pos: diag.Position{File: r.Name}, Path: "metadata.name",
+				Message: fmt.Sprintf("is %s, as in %s: both would be written to one folder", name, other),
+			}}
+		}
+		if w.owners == nil {
+			w.owners = map[string]string{}
+		}
+		w.owners[name] = r.Name
+		for i := range files {
+			files[i].Name = name + "/" + files[i].Name
 		}
 	}
-	if err := writeFiles(o.Dir, files); err != nil {
-		return err
-	}
-	report.say("%s written to %s; applied, they roll %s", count(len(files), "file"), o.Dir, rolls(f, results))
+	w.files = append(w.files, files...)
 	return nil
 }
 
 // rolls names the workloads whose pods roll when the result is applied.
-func rolls(f format.Format, results []format.Source) string {
-	var names []string
-	for _, r := range results {
-		if f.Patches || r.Base != nil {
-			for _, w := range r.Release.Workloads {
-				names = append(names, w.Name)
-			}
-		}
-	}
-	slices.Sort(names)
-	if len(names) == 0 {
+func (w *resultWriter) rolls() string {
+	slices.Sort(w.patched)
+	if len(w.patched) == 0 {
 		return "nothing: pods read a changed Secret when they start"
 	}
-	return strings.Join(slices.Compact(names), ", ")
-}
-
-// files gives the files of all results. Several results have a folder each,
-// with the name of the environment.
-func (o outputFlags) files(f format.Format, results []format.Source) ([]format.File, error) {
-	var files []format.File
-	owner := map[string]string{}
-	for _, r := range results {
-		found, err := f.Files(r)
-		if err != nil {
-			return nil, err
-		}
-		if len(results) > 1 {
-			name := r.Spec.Metadata.Name
-			if other, ok := owner[name]; ok {
-				return nil, diag.Issues{{
-					Pos:     diag.Position{File: r.Name},
-					Message: fmt.Sprintf("metadata.name %s is that of %s too: both would be written to %s", name, other, filepath.Join(o.Dir, name)),
-				}}
-			}
-			owner[name] = r.Name
-			for i := range found {
-				found[i].Name = name + "/" + found[i].Name
-			}
-		}
-		files = append(files, found...)
-	}
-	return files, nil
+	return strings.Join(slices.Compact(w.patched), ", ")
 }

@@ -51,6 +51,9 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if c.Dir != "" && f.Files == nil {
+		return usagef("-o %s is one stream: leave out -d", f.Name)
+	}
 	specs, err := sources(env, c.specFlags, nil)
 	if err != nil {
 		return err
@@ -61,11 +64,7 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	}
 	specs[0].input.Template = &generator.Template{File: c.Template, Parameters: parameters}
 	specs[0].input.AcceptUnpinned = c.AcceptUnpinned
-	results, err := generate(env, specs)
-	if err != nil {
-		return err
-	}
-	return c.write(env, report, f, results)
+	return c.write(env, report, f, specs)
 }
 
 // parameters gives those of the files, and on top those of the flags.

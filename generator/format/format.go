@@ -3,6 +3,7 @@
 package format
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -26,12 +27,22 @@ type File struct {
 	Secret bool
 }
 
-// Format is one way to write results.
+// Document is what one result gives for a stream.
+type Document struct {
+	// Name is the place of the spec.
+	Name string
+	Data []byte
+}
+
+// Format is one way to write results. A result is written as soon as it is
+// there, so that a run over many specs holds the objects of one at a time.
 type Format struct {
 	Name string
 	Help string
-	// Stream writes all results to one stream; nil where only files make sense.
-	Stream func([]Source) ([]byte, error)
+	// Document writes one result for a stream, Join makes the stream; nil where
+	// only files make sense.
+	Document func(Source) ([]byte, error)
+	Join     func([]Document) []byte
 	// Files writes one result to files; nil where only a stream makes sense.
 	Files func(Source) ([]File, error)
 	// Patches says that the format patches workloads, whose pods roll by that.
@@ -45,18 +56,18 @@ func All() []Format {
 	return []Format{
 		{
 			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole installation\nwhere the spec has a base or a template",
-			Stream: manifestStream, Files: manifestFiles, Warnings: nothing,
+			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Warnings: nothing,
 		},
-		{Name: "json", Help: "the same as one v1 List", Stream: jsonStream, Warnings: nothing},
+		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Warnings: nothing},
 		{
 			Name: "patches", Help: "env patches for `oc patch`",
-			Stream: patchStream, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
+			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
 		},
 		{
 			Name: "kustomize", Help: "a Component for `kustomize build` and `oc apply -k`; needs -d",
 			Files: componentFiles, Patches: true, Warnings: nothing,
 		},
-		{Name: "helm-values", Help: "values for the chart threescale-redis", Stream: valuesStream, Files: valuesFiles, Warnings: nothing},
+		{Name: "helm-values", Help: "values for the chart threescale-redis", Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Warnings: nothing},
 	}
 }
 
@@ -81,53 +92,49 @@ func Find(name string) (Format, error) {
 	return Format{}, fmt.Errorf("there is no format %q: %s", name, strings.Join(Names(), ", "))
 }
 
-// Unique reports two sources that write the same object, naming both.
-func Unique(sources []Source) error {
+// Unique finds results that write the same object to one stream.
+type Unique struct{ first map[string]string }
+
+// Add reports the objects that an earlier result has too, naming both specs.
+func (u *Unique) Add(s Source) error {
+	if u.first == nil {
+		u.first = map[string]string{}
+	}
 	var issues diag.Issues
-	first := map[string]string{}
-	for _, s := range sources {
-		for _, o := range s.Objects {
-			id := fmt.Sprintf("%s %s", o.Kind(), o.Name())
-			if ns := o.Namespace(); ns != "" {
-				id += " in namespace " + ns
-			}
-			if other, ok := first[id]; ok && other != s.Name {
-				issues = append(issues, diag.Issue{
-					Pos: diag.Position{File: s.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
-					Hint: "give each a metadata.namespace of its own, or render into a directory",
-				})
-			}
-			first[id] = s.Name
+	for _, o := range s.Objects {
+		id := fmt.Sprintf("%s %s", o.Kind(), o.Name())
+		if ns := o.Namespace(); ns != "" {
+			id += " in namespace " + ns
 		}
+		if other, ok := u.first[id]; ok {
+			issues = append(issues, diag.Issue{
+				Pos: diag.Position{File: s.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
+				Hint: "give each a metadata.namespace of its own, or render into a directory",
+			})
+		}
+		u.first[id] = s.Name
 	}
 	return issues.Err()
 }
 
-// stream joins what each source gives, under a line that names it where there
-// are several.
-func stream(sources []Source, separator string, write func(Source) ([]byte, error)) ([]byte, error) {
-	var b strings.Builder
-	for i, s := range sources {
-		data, err := write(s)
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			b.WriteString(separator)
-		}
-		if len(sources) > 1 {
-			fmt.Fprintf(&b, "# Source: %s\n", s.Name)
-		}
-		b.Write(data)
-	}
-	return []byte(b.String()), nil
-}
-
 const documentSeparator = "---\n"
 
-func manifestStream(sources []Source) ([]byte, error) {
-	return stream(sources, documentSeparator, func(s Source) ([]byte, error) { return manifest.Write(s.Objects) })
+// joinYAML puts each of several results under a line that names its spec.
+func joinYAML(documents []Document) []byte {
+	var b bytes.Buffer
+	for i, d := range documents {
+		if i > 0 {
+			b.WriteString(documentSeparator)
+		}
+		if len(documents) > 1 {
+			fmt.Fprintf(&b, "# Source: %s\n", d.Name)
+		}
+		b.Write(d.Data)
+	}
+	return b.Bytes()
 }
+
+func manifestDocument(s Source) ([]byte, error) { return manifest.Write(s.Objects) }
 
 // manifestFiles gives one file an object.
 func manifestFiles(s Source) ([]File, error) {
@@ -152,17 +159,7 @@ func (s Source) holdsSecret(o manifest.Object) bool {
 	return o.Kind() == "Secret" && (s.RealSecrets() || s.Base != nil)
 }
 
-func jsonStream(sources []Source) ([]byte, error) {
-	var objects []manifest.Object
-	for _, s := range sources {
-		objects = append(objects, s.Objects...)
-	}
-	return manifest.JSON(objects)
-}
-
-func valuesStream(sources []Source) ([]byte, error) {
-	return stream(sources, documentSeparator, func(s Source) ([]byte, error) { return s.Values.YAML() })
-}
+func valuesDocument(s Source) ([]byte, error) { return s.Values.YAML() }
 
 func valuesFiles(s Source) ([]File, error) {
 	data, err := s.Values.YAML()

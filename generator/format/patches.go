@@ -80,18 +80,16 @@ func hooksLeftOut(s Source) diag.Issues {
 	return issues
 }
 
-func patchStream(sources []Source) ([]byte, error) {
-	return stream(sources, documentSeparator, func(s Source) ([]byte, error) {
-		patches, err := envPatches(s)
-		var b strings.Builder
-		for i, p := range patches {
-			if i > 0 {
-				b.WriteString(documentSeparator)
-			}
-			fmt.Fprintf(&b, "# %s\n%s", p.command, p.data)
+func patchDocument(s Source) ([]byte, error) {
+	patches, err := envPatches(s)
+	var b strings.Builder
+	for i, p := range patches {
+		if i > 0 {
+			b.WriteString(documentSeparator)
 		}
-		return []byte(b.String()), err
-	})
+		fmt.Fprintf(&b, "# %s\n%s", p.command, p.data)
+	}
+	return []byte(b.String()), err
 }
 
 func patchFiles(s Source) ([]File, error) {

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 )
@@ -138,19 +137,4 @@ func Encode(n any) ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), enc.Close()
-}
-
-// JSON gives the objects as one v1 List.
-func JSON(objects []Object) ([]byte, error) {
-	items := &yaml.Node{Kind: yaml.SequenceNode}
-	for _, o := range objects {
-		items.Content = append(items.Content, o.Node)
-	}
-	list := Mapping("apiVersion", Scalar("v1"), "kind", Scalar("List"), "items", items)
-	data, err := Encode(list)
-	if err != nil {
-		return nil, err
-	}
-	data, err = sigsyaml.YAMLToJSON(data)
-	return append(data, '\n'), err
 }

@@ -78,7 +78,7 @@ func hasOwnKey(node *yaml.Node) bool {
 	keys := fileShape().keys()
 	for i := 0; i < len(node.Content); i += 2 {
 		key := node.Content[i].Value
-		if slices.Contains(keys, key) || keyText.MatchString(key) && diag.Nearest(key, keys) != "" {
+		if slices.Contains(keys, key) || isShown(key) && diag.Nearest(key, keys) != "" {
 			return true
 		}
 	}

@@ -13,10 +13,17 @@ type path string
 
 // keyText matches the keys that messages show. Any other key is shown as "?",
 // since it is more likely a value that lost its quotes than a name.
-var keyText = regexp.MustCompile(`^[A-Za-z0-9_./-]{1,253}$`)
+var keyText = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+
+// maxShown is the length of the longest key, and of the longest path of a flag,
+// that a message shows. A bound in the expressions would cost a millisecond at
+// every start.
+const maxShown = 253
+
+func isShown(key string) bool { return len(key) <= maxShown && keyText.MatchString(key) }
 
 func (p path) key(name string) path {
-	if !keyText.MatchString(name) {
+	if !isShown(name) {
 		name = "?"
 	}
 	name = strings.ReplaceAll(name, ".", `\.`)

@@ -127,7 +127,7 @@ func (r *reader) unknown(s *shape, p path, key string, at diag.Position, members
 }
 
 func unknownKey(s *shape, key string) (message, hint, near string) {
-	if keyText.MatchString(key) {
+	if isShown(key) {
 		near = diag.Nearest(key, s.keys())
 		hint = diag.DidYouMean(key, []string{near})
 	}

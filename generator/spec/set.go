@@ -21,7 +21,7 @@ type flag struct {
 const setPrefix = "--set "
 
 // flagPath matches the paths that messages show.
-var flagPath = regexp.MustCompile(`^[A-Za-z0-9_./\[\]\\-]{1,500}$`)
+var flagPath = regexp.MustCompile(`^[A-Za-z0-9_./\[\]\\-]+$`)
 
 // put sets the value that a --set flag names, and gives the new root. The old
 // one is not changed.
@@ -31,7 +31,7 @@ func put(root *value, set string) (*value, diag.Issues) {
 		return root, diag.Issues{{Pos: diag.Position{File: strings.TrimSpace(setPrefix)}, Message: "must be path=value"}}
 	}
 	f := flag{pos: diag.Position{File: strings.TrimSpace(setPrefix)}, text: text}
-	if flagPath.MatchString(where) {
+	if len(where) <= maxShown && flagPath.MatchString(where) {
 		f.pos.File = setPrefix + where
 	}
 	steps, ok := path(where).steps()
