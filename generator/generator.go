@@ -55,6 +55,8 @@ type Result struct {
 	// Issues are the warnings and notes, Notices what else there is to say.
 	Issues  diag.Issues
 	Notices []string
+
+	doc *spec.Document
 }
 
 // Generate renders a spec. The error is diag.Issues for all that is wrong with it.
@@ -79,7 +81,7 @@ func Check(in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Spec: doc.File}
+	r := &Result{Spec: doc.File, doc: doc}
 	in.Template.standIn(&r.Spec.Spec)
 	var issues diag.Issues
 	note := func(path string, found diag.Issues) {

@@ -66,7 +66,22 @@ func install(r *Result, in Input) error {
 	}
 	replaced := replaceSecrets(r.Base, r.Objects, r)
 	r.Objects, err = patch.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
-	return err
+	return r.placed(err)
+}
+
+// placed puts issues about objects that are not there where the spec names the
+// installation.
+func (r *Result) placed(err error) error {
+	issues := diag.From(err)
+	for i := range issues {
+		if issues[i].Pos.File == "" {
+			issues[i].Pos = r.doc.Position("spec.base")
+			if r.Spec.Spec.Template != nil {
+				issues[i].Pos = diag.Position{File: r.Spec.Spec.Template.File}
+			}
+		}
+	}
+	return issues.Err()
 }
 
 // envOrder keeps a template as it is where it is wired already, and gives a base
