@@ -135,7 +135,11 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 	if err := r.checkPinned(t, in.AcceptUnpinned, data); err != nil {
 		return nil, err
 	}
-	objects, err := t.Process(s.Parameters)
+	var ours []string
+	for _, s := range r.Release.Secrets {
+		ours = append(ours, s.Name)
+	}
+	objects, err := t.WithoutData(ours).Process(s.Parameters)
 	if err != nil {
 		return nil, err
 	}

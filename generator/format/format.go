@@ -67,6 +67,10 @@ func All() []Format {
 			Name: "kustomize", Help: "a Component for `kustomize build` and `oc apply -k`; needs -d",
 			Files: componentFiles, Patches: true, Warnings: nothing,
 		},
+		{
+			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
+			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: nothing,
+		},
 		{Name: "helm-values", Help: "values for the chart threescale-redis", Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Warnings: nothing},
 	}
 }

@@ -55,9 +55,9 @@ func (t *Template) texts(values map[string]secret.Value) (map[string]string, dia
 			texts[p.Name] = value.Reveal()
 		}
 		switch {
-		case !given && p.generated():
+		case !given && p.generated() && t.needs(p.Name):
 			generated = append(generated, p.Name)
-		case p.Required && texts[p.Name] == "":
+		case p.Required && texts[p.Name] == "" && t.needs(p.Name):
 			missing = append(missing, p.Name)
 		case !utf8.ValidString(texts[p.Name]):
 			issues = append(issues, diag.Issue{Pos: diag.Position{File: t.File}, Path: "parameters." + p.Name, Message: "the value must be UTF-8 text"})

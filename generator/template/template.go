@@ -34,6 +34,8 @@ type Template struct {
 	parameters *yaml.Node
 	objects    []*yaml.Node
 	labels     *yaml.Node
+	// unusedAllowed says that a parameter that nothing refers to needs no value.
+	unusedAllowed bool
 }
 
 // Parameter is a parameter of a Template.
