@@ -28,6 +28,9 @@ const lastFile = "kustomization.yaml"
 // marked files that are no longer made go. Nothing is written before all of
 // that is known.
 func writeFiles(dir string, files []format.File) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return diag.Issues{{Pos: diag.Position{File: dir}, Message: "must be a directory"}}
+	}
 	stale, err := markedFiles(dir)
 	if err != nil {
 		return err
