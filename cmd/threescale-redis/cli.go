@@ -86,7 +86,7 @@ func run(ctx context.Context, env *Env, args []string) int {
 	case errors.Is(err, errDiffers):
 		return exitWrong
 	case errors.As(err, &usage):
-		report.usage(usage, parsed.Command())
+		report.usage(usage.error, parsed.Command())
 		return exitUsage
 	default:
 		report.issues(diag.From(err))

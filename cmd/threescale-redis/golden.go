@@ -72,7 +72,7 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 		return nil
 	}
 	if differs > 0 {
-		report.say("%d of %s differ from the golden files; if that is meant: %s golden --update", differs, count(len(specs), "spec"), program)
+		report.say("%d of %s not as the golden files say; if that is meant: %s golden --update", differs, count(len(specs), "spec"), program)
 		return errDiffers
 	}
 	report.say("%s as the golden files say", count(len(specs), "spec"))

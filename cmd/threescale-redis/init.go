@@ -32,7 +32,7 @@ func (c *initCmd) Run(env *Env) error {
 	release, err := releases.Find(c.Release)
 	issues = append(issues, named("release "+c.Release, err)...)
 	if issues.Failed() {
-		return issues
+		return usageError{issues}
 	}
 	_, err = env.Stdout.Write(profile.InitSpec(profiles.InitData{
 		Release: release.String(), MessageBus: release.ReadsMessageBus(),

@@ -42,7 +42,7 @@ type releasesShowCmd struct {
 func (c *releasesShowCmd) Run(env *Env) error {
 	release, err := releases.Find(c.Release)
 	if err != nil {
-		return named("release "+c.Release, err)
+		return usageError{named("release "+c.Release, err)}
 	}
 	_, err = env.Stdout.Write(releases.Source(release.Line))
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -24,20 +25,20 @@ const maxErrors = 50
 
 // issues prints errors, warnings unless quiet, and notes if verbose.
 func (r *report) issues(is diag.Issues) {
-	errors := 0
+	failed := 0
 	for _, i := range is.Sorted() {
 		switch {
 		case i.Severity == diag.Warning && r.quiet, i.Severity == diag.Note && !r.verbose:
 			continue
 		case i.Severity == diag.Error:
-			if errors++; errors > maxErrors {
+			if failed++; failed > maxErrors {
 				continue
 			}
 		}
 		r.issue(i)
 	}
-	if errors > maxErrors {
-		r.say("%d more errors", errors-maxErrors)
+	if failed > maxErrors {
+		r.say("%d more errors", failed-maxErrors)
 	}
 }
 
@@ -58,7 +59,12 @@ func (r *report) say(format string, args ...any) {
 
 // usage prints a mistake on the command line and where help is.
 func (r *report) usage(err error, command string) {
-	fmt.Fprintf(r.out, "%s: %s\n", program, err)
+	var issues diag.Issues
+	if errors.As(err, &issues) {
+		r.issues(issues)
+	} else {
+		fmt.Fprintf(r.out, "%s: %s\n", program, err)
+	}
 	help := program
 	for _, word := range strings.Fields(command) {
 		if strings.HasPrefix(word, "<") || strings.HasPrefix(word, "[") {

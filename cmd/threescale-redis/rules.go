@@ -33,7 +33,7 @@ type rulesShowCmd struct {
 func (c *rulesShowCmd) Run(env *Env) error {
 	r, err := rule.Find(c.Name)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	allowable := "no"
 	if r.Allowable {
