@@ -158,7 +158,7 @@ func (w *resultWriter) addFiles(r format.Source) error {
 		if other, ok := w.owners[name]; ok {
 			return diag.Issues{{
 				Pos: diag.Position{File: r.Name}, Path: "metadata.name",
-				Message: fmt.Sprintf("is %s, as in %s: both would be written to one folder", name, other),
+				Message: fmt.Sprintf("is %q, as in %s: both would be written to one folder", name, other),
 			}}
 		}
 		if w.owners == nil {
