@@ -1,0 +1,48 @@
+package argocd
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/argoproj/argo-cd/v3/cmpserver/plugin"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"sigs.k8s.io/yaml"
+)
+
+// examples is the folder that users copy.
+const examples = "../../examples/argocd"
+
+// readExample reads a file into its Argo CD type; an unknown field is an error.
+func readExample(t *testing.T, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.UnmarshalStrict(data, into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+func TestExamples(t *testing.T) {
+	config, err := plugin.ReadPluginConfig(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Spec.Version != "" {
+		t.Error("plugin.yaml has a version")
+	}
+	var one v1alpha1.Application
+	readExample(t, "application.yaml", &one)
+	var set v1alpha1.ApplicationSet
+	readExample(t, "applicationset.yaml", &set)
+	for name, source := range map[string]*v1alpha1.ApplicationSource{
+		"application.yaml":    one.Spec.Source,
+		"applicationset.yaml": set.Spec.Template.Spec.Source,
+	} {
+		if source == nil || source.Plugin == nil || source.Plugin.Name != config.Metadata.Name {
+			t.Errorf("%s does not name the plugin %s", name, config.Metadata.Name)
+		}
+	}
+}
