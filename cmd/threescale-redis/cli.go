@@ -35,6 +35,7 @@ type cli struct {
 	Check      checkCmd      `cmd:"" group:"spec" help:"Judge specs by all rules; needs no secret."`
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
+	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
 	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`
 	Schema     schemaCmd     `cmd:"" group:"facts" help:"Print the JSON Schema of the spec."`
@@ -73,7 +74,7 @@ func run(ctx context.Context, env *Env, args []string) int {
 	if exited >= 0 {
 		return exited // --help
 	}
-	report := &report{out: env.Stderr, quiet: grammar.Quiet, verbose: grammar.Verbose}
+	report := &report{out: env.Stderr, quiet: grammar.Quiet, verbose: grammar.Verbose, limit: maxErrors}
 	if err != nil {
 		report.usage(err, commandOf(err))
 		return exitUsage

@@ -51,7 +51,7 @@ func sources(env *Env, flags specFlags, paths []string) ([]source, error) {
 	var layers []spec.Layer
 	var issues diag.Issues
 	for _, file := range flags.File {
-		layer, err := readLayer(env, file)
+		layer, err := openLayer(env, file)
 		issues = append(issues, diag.From(err)...)
 		layers = append(layers, layer)
 	}
@@ -66,7 +66,7 @@ func sources(env *Env, flags specFlags, paths []string) ([]source, error) {
 	issues = append(issues, diag.From(err)...)
 	var found []source
 	for _, file := range files {
-		own, err := readLayer(env, file)
+		own, err := openLayer(env, file)
 		issues = append(issues, diag.From(err)...)
 		found = append(found, source{name: file, input: generator.Input{
 			Layers: append(layers[:len(layers):len(layers)], own), Sets: flags.Set,
@@ -114,17 +114,21 @@ func findSpecs(paths []string) ([]string, error) {
 	return files, issues.Err()
 }
 
-// readLayer reads a file, or standard input, as far as a spec can go.
-func readLayer(env *Env, file string) (spec.Layer, error) {
-	in, name := env.Stdin, stdinName
-	if file != stdin {
-		f, err := os.Open(file)
-		if err != nil {
-			return spec.Layer{}, diag.Issues{fileIssue(file, err)}
-		}
-		defer f.Close()
-		in, name = f, file
+// openLayer reads a file, or standard input.
+func openLayer(env *Env, file string) (spec.Layer, error) {
+	if file == stdin {
+		return readLayer(stdinName, env.Stdin)
 	}
+	f, err := os.Open(file)
+	if err != nil {
+		return spec.Layer{}, diag.Issues{fileIssue(file, err)}
+	}
+	defer f.Close()
+	return readLayer(file, f)
+}
+
+// readLayer reads as far as a spec can go.
+func readLayer(name string, in io.Reader) (spec.Layer, error) {
 	data, err := io.ReadAll(io.LimitReader(in, maxSpec+1))
 	if err != nil {
 		return spec.Layer{}, diag.Issues{fileIssue(name, err)}
@@ -169,15 +173,20 @@ func (env *Env) lookup(v secret.Value) (string, error) {
 		return text, nil
 	default:
 		data, err := os.ReadFile(v.Name())
-		if err != nil {
-			return "", fmt.Errorf("%s: %s", v.Name(), reason(err))
-		}
-		text := dropNewline(string(data))
-		if text == "" {
-			return "", fmt.Errorf(`%s is empty: write "" for no password`, v.Name())
-		}
-		return text, nil
+		return fileSecret(v.Name(), data, err)
 	}
+}
+
+// fileSecret gives the secret in what was read from a file.
+func fileSecret(file string, data []byte, err error) (string, error) {
+	if err != nil {
+		return "", fmt.Errorf("%s: %s", file, reason(err))
+	}
+	text := dropNewline(string(data))
+	if text == "" {
+		return "", fmt.Errorf(`%s is empty: write "" for no password`, file)
+	}
+	return text, nil
 }
 
 // dropNewline drops the one line end that editors leave at the end of a file.

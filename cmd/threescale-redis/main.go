@@ -6,9 +6,7 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 )
 
 // garbagePercent lets the heap grow to four times what is in use before it is
@@ -16,15 +14,15 @@ import (
 // collecting is a third of it.
 const garbagePercent = 300
 
+// No signal is caught: SIGTERM ends the process at once, as Argo CD expects at
+// the deadline of a request, and files are put in place by rename.
 func main() {
 	debug.SetGCPercent(garbagePercent)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	env := &Env{
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
 		LookupEnv: os.LookupEnv,
 	}
-	os.Exit(run(ctx, env, os.Args[1:]))
+	os.Exit(run(context.Background(), env, os.Args[1:]))
 }

@@ -18,9 +18,11 @@ type report struct {
 	out     io.Writer
 	quiet   bool
 	verbose bool
+	// limit is how many errors one run prints.
+	limit int
 }
 
-// maxErrors is how many errors one run prints: more help nobody.
+// maxErrors is the usual limit: more help nobody.
 const maxErrors = 50
 
 // issues prints errors, warnings unless quiet, and notes if verbose.
@@ -31,14 +33,14 @@ func (r *report) issues(is diag.Issues) {
 		case i.Severity == diag.Warning && r.quiet, i.Severity == diag.Note && !r.verbose:
 			continue
 		case i.Severity == diag.Error:
-			if failed++; failed > maxErrors {
+			if failed++; failed > r.limit {
 				continue
 			}
 		}
 		r.issue(i)
 	}
-	if failed > maxErrors {
-		r.say("%d more errors", failed-maxErrors)
+	if failed > r.limit {
+		r.say("%d more errors", failed-r.limit)
 	}
 }
 

@@ -29,14 +29,23 @@ func (diskSources) ReadFile(path string) ([]byte, error) {
 
 // Manifests gives the file, or the manifest files below the directory.
 func (diskSources) Manifests(path string) ([]string, error) {
+	return manifests(path, func(walk fs.WalkDirFunc) error { return filepath.WalkDir(path, walk) })
+}
+
+// manifests collects the manifest files that a walk from a path meets; a file
+// at its start counts whatever its ending.
+func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 	var files []string
-	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+	start := true
+	err := walk(func(file string, d fs.DirEntry, err error) error {
+		first := start
+		start = false
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && file != path && strings.HasPrefix(d.Name(), "."):
+		case d.IsDir() && !first && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
-		case !d.IsDir() && (file == path || slices.Contains(manifestExtensions, filepath.Ext(file))):
+		case !d.IsDir() && (first || slices.Contains(manifestExtensions, filepath.Ext(file))):
 			files = append(files, file)
 		}
 		return nil

@@ -37,12 +37,23 @@ func TestExamples(t *testing.T) {
 	readExample(t, "application.yaml", &one)
 	var set v1alpha1.ApplicationSet
 	readExample(t, "applicationset.yaml", &set)
+	s := startServer(t, examples, "THREESCALE_REDIS_ALLOWED_ENV=REDIS_PASSWORD,SENTINEL_PASSWORD", "REDIS_PASSWORD=r", "SENTINEL_PASSWORD=s")
 	for name, source := range map[string]*v1alpha1.ApplicationSource{
 		"application.yaml":    one.Spec.Source,
 		"applicationset.yaml": set.Spec.Template.Spec.Source,
 	} {
 		if source == nil || source.Plugin == nil || source.Plugin.Name != config.Metadata.Name {
 			t.Errorf("%s does not name the plugin %s", name, config.Metadata.Name)
+			continue
+		}
+		for _, environment := range []string{"dev", "staging", "prod"} {
+			a := app{repo: filepath.Dir(examples), path: "environments/" + environment, plugin: *source.Plugin}
+			if !s.matches(t, a) {
+				t.Errorf("%s: %s does not match", name, a.path)
+			}
+			if _, err := s.generate(t.Context(), t, a); err != nil {
+				t.Errorf("%s: %s: %v", name, a.path, err)
+			}
 		}
 	}
 }

@@ -55,6 +55,7 @@ func buildAndRun(m *testing.M) int {
 
 // server is a running plugin server.
 type server struct {
+	pid     int
 	client  apiclient.ConfigManagementPluginServiceClient
 	workDir string
 	logFile string
@@ -90,7 +91,7 @@ func startServer(t testing.TB, config string, env ...string) *server {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	s := &server{workDir: dir, logFile: log.Name()}
+	s := &server{pid: cmd.Process.Pid, workDir: dir, logFile: log.Name()}
 	conn, client, err := apiclient.NewConfigManagementPluginClientSet(s.socket(t)).NewConfigManagementPluginClient()
 	if err != nil {
 		t.Fatal(err)
