@@ -39,7 +39,7 @@ func TestComponent_templates(t *testing.T) {
 				}
 				checkWiring(t, rel, base, want)
 				files := map[string]string{"base.yaml": write(t, base), "kustomization.yaml": overBase}
-				put(t, files, "redis", rel)
+				put(t, files, rel)
 				dir := tree(t, files)
 				for _, program := range kustomizes {
 					t.Run(label+"/"+program, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestComponent_appliedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := map[string]string{"base.yaml": write(t, once), "kustomization.yaml": overBase}
-	put(t, files, "redis", rel)
+	put(t, files, rel)
 	each(t, tree(t, files), func(t *testing.T, out string, err error) {
 		if err != nil {
 			t.Fatal(err)
@@ -106,7 +106,7 @@ func TestComponent_otherSources(t *testing.T) {
 	}
 	checkWiring(t, rel, base, want)
 	files := map[string]string{"base.yaml": write(t, base), "kustomization.yaml": overBase}
-	put(t, files, "redis", rel)
+	put(t, files, rel)
 	each(t, tree(t, files), func(t *testing.T, out string, err error) {
 		if err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestComponent_namespaces(t *testing.T) {
 				"base/kustomization.yaml": c.below + "resources: [base.yaml]\n",
 				"kustomization.yaml":      c.root + "resources: [base]\ncomponents: [redis]\n",
 			}
-			put(t, files, "redis", rel)
+			put(t, files, rel)
 			each(t, tree(t, files), func(t *testing.T, out string, err error) {
 				if err != nil {
 					t.Fatal(err)
@@ -172,7 +172,7 @@ func workloads(t *testing.T, rel releases.Release, objects []manifest.Object) ma
 func TestComponent_namePrefix(t *testing.T) {
 	rel, base := template27(t)
 	files := map[string]string{"base.yaml": write(t, base), "kustomization.yaml": "namePrefix: dev-\n" + overBase}
-	put(t, files, "redis", rel)
+	put(t, files, rel)
 	each(t, tree(t, files), func(t *testing.T, out string, err error) {
 		if err != nil {
 			t.Fatal(err)
@@ -257,7 +257,7 @@ func TestComponent_guards(t *testing.T) {
 				root = overBase
 			}
 			files := map[string]string{"base.yaml": write(t, objects), "kustomization.yaml": root, "own.yaml": "definitions: {}\n"}
-			put(t, files, "redis", rel)
+			put(t, files, rel)
 			each(t, tree(t, files), func(t *testing.T, out string, err error) {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("built %d bytes, says %v; want a failure about %s", len(out), err, c.want)
@@ -294,7 +294,7 @@ func TestComponent_usersOwnObjects(t *testing.T) {
 					files[n] = text
 				}
 				files["own/patch.yaml"] = usersPatches
-				put(t, files, "redis", rel)
+				put(t, files, rel)
 				return tree(t, files)
 			}
 			ours, without := folder(l.root, l.base), folder(l.without, plain)
@@ -343,15 +343,15 @@ func withoutUsers(objects []manifest.Object) []manifest.Object {
 	return rest
 }
 
-// put adds the Component to files, below a folder.
-func put(t testing.TB, files map[string]string, folder string, rel releases.Release) {
+// put adds the Component to files, in the folder redis.
+func put(t testing.TB, files map[string]string, rel releases.Release) {
 	t.Helper()
 	component, err := Component(rel, testAnnotations(rel), []string{"secrets.yaml"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range component {
-		files[folder+"/"+f.Name] = string(f.Data)
+		files["redis/"+f.Name] = string(f.Data)
 	}
 	var secrets []manifest.Object
 	for _, s := range rel.Secrets {
@@ -359,7 +359,7 @@ func put(t testing.TB, files map[string]string, folder string, rel releases.Rele
 			"apiVersion", manifest.Scalar("v1"), "kind", manifest.Scalar("Secret"),
 			"metadata", manifest.Mapping("name", manifest.Scalar(s.Name)))})
 	}
-	files[folder+"/secrets.yaml"] = write(t, secrets)
+	files["redis/secrets.yaml"] = write(t, secrets)
 }
 
 // build runs a real kustomize over a folder.

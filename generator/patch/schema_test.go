@@ -79,7 +79,7 @@ func TestComponent_inMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 			files := map[string]string{"base.yaml": write(t, base), "kustomization.yaml": overBase}
-			put(t, files, "redis", rel)
+			put(t, files, rel)
 			fs := filesys.MakeFsInMemory()
 			for name, text := range files {
 				if err := fs.WriteFile(path.Join("/case", name), []byte(text)); err != nil {

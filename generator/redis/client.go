@@ -34,11 +34,11 @@ var readers = map[string][]Client{
 type Effect int
 
 const (
-	// Stops: the program does not start, or cannot connect.
+	// Stops means that the program does not start, or cannot connect.
 	Stops Effect = iota
-	// Misleads: the program connects elsewhere than the value means.
+	// Misleads means that the program connects elsewhere than the value means.
 	Misleads
-	// Ignores: the program goes on, with less or more than a Connection can say.
+	// Ignores means that the program goes on, with less or more than a Connection can say.
 	Ignores
 )
 

@@ -97,6 +97,7 @@ func secrets(s *shape, p path, v reflect.Value, yield func(string, *secret.Value
 		}
 	case dict:
 		return secretsOfDict(s, p, v, yield)
+	default:
 	}
 	return true
 }

@@ -86,26 +86,36 @@ func TestParse_layerMistakes(t *testing.T) {
 		want   string
 	}{
 		"all layers and flags in one run": {
-			[]string{base, "spec: {redis: {hots: a}}\n", "spec:\n  release: 2.10\n", "spec: {release: \"2.10\"}"}, []string{"spec.redis.prot=1"},
+			[]string{base, "spec: {redis: {hots: a}}\n", "spec:\n  release: 2.10\n", "spec: {release: \"2.10\"}"},
+			[]string{"spec.redis.prot=1"},
 			"--set spec.redis.prot: error: spec.redis.prot: unknown key\n  hint: did you mean \"port\"?\n" +
 				"1:1:16: error: spec.redis.hots: unknown key\n  hint: did you mean \"host\"?\n" +
-				"2:2:12: error: spec.release: must be a string: write \"2.10\""},
+				"2:2:12: error: spec.release: must be a string: write \"2.10\"",
+		},
 		"missing only if no layer has it": {
-			[]string{"spec: {secrets: {store: {kind: SecretStore}}}", base, "spec: {release: ~}"}, nil,
-			"0:1:1: error: spec.release: is required\n0:1:18: error: spec.secrets.store.name: is required"},
+			[]string{"spec: {secrets: {store: {kind: SecretStore}}}", base, "spec: {release: ~}"},
+			nil,
+			"0:1:1: error: spec.release: is required\n0:1:18: error: spec.secrets.store.name: is required",
+		},
 		"a deleted mapping": {
-			[]string{base, "spec: ~"}, nil,
-			"0:1:1: error: spec: is required"},
+			[]string{base, "spec: ~"},
+			nil,
+			"0:1:1: error: spec: is required",
+		},
 		"a layer that cannot be read hides nothing else": {
-			[]string{"spec: {secrets: {store: {}}}", "a: [", "", "kind: Secret"}, []string{"spec.redis.prot=1"},
+			[]string{"spec: {secrets: {store: {}}}", "a: [", "", "kind: Secret"},
+			[]string{"spec.redis.prot=1"},
 			"--set spec.redis.prot: error: spec.redis.prot: unknown key\n  hint: did you mean \"port\"?\n" +
 				"1:1:1: error: is not YAML: did not find expected node content\n" +
 				"2: error: is empty: must be a threescale-redis spec\n" +
-				"3:1:7: error: " + notASpec},
+				"3:1:7: error: " + notASpec,
+		},
 		"a secret is whole in every layer": {
-			[]string{base, "spec: {redis: {password: {remoteRef: {property: a}}}}", "spec: {redis: {password: {fromFile: a, fromEnv: a}}}"}, nil,
+			[]string{base, "spec: {redis: {password: {remoteRef: {property: a}}}}", "spec: {redis: {password: {fromFile: a, fromEnv: a}}}"},
+			nil,
 			"1:1:27: error: spec.redis.password.remoteRef.key: is required\n" +
-				"2:1:26: error: spec.redis.password: must have exactly one of fromEnv, fromFile, placeholder, remoteRef"},
+				"2:1:26: error: spec.redis.password: must have exactly one of fromEnv, fromFile, placeholder, remoteRef",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

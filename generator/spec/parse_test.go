@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -286,7 +287,7 @@ func checkError(t *testing.T, err error, want string) {
 	if strings.Contains(got, canary) {
 		t.Error("the canary is shown")
 	}
-	if _, ok := err.(diag.Issues); err != nil && !ok {
+	if issues := (diag.Issues{}); err != nil && !errors.As(err, &issues) {
 		t.Errorf("the error is %T", err)
 	}
 }

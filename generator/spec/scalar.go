@@ -24,13 +24,19 @@ var formats = map[string]format{
 	"path":    {filled, "must be a path"},
 	"release": {filled, `must be a 3scale release line such as "2.7", or a template tag`},
 	"profile": {filled, "must be the name of a profile"},
-	"dns": {regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`),
-		"must be at most 63 lower-case letters, digits and hyphens, with a letter or a digit at both ends"},
-	"env": {regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
-		"must be the name of an environment variable: letters, digits and underscores"},
+	"dns": {
+		regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`),
+		"must be at most 63 lower-case letters, digits and hyphens, with a letter or a digit at both ends",
+	},
+	"env": {
+		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
+		"must be the name of an environment variable: letters, digits and underscores",
+	},
 	// The pattern that the custom resources of External Secrets and others use.
-	"duration": {regexp.MustCompile(`^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$`),
-		"must be a duration such as 1h or 30m"},
+	"duration": {
+		regexp.MustCompile(`^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$`),
+		"must be a duration such as 1h or 30m",
+	},
 }
 
 // parse gives the string, int or bool that a text means.

@@ -163,15 +163,23 @@ func TestProcess_values(t *testing.T) {
 		"none": {nil, "t.yml:4:1: error: parameters: a value is required for DOMAIN; " +
 			"`oc process` invents a new value in every run, so one must be given, for PASSWORD, TOKEN\n" +
 			"  hint: `threescale-redis template parameters --generate` makes them once, into a parameter file"},
-		"empty": {map[string]secret.Value{"DOMAIN": {}, "PASSWORD": {}, "TOKEN": {}},
-			"t.yml:4:1: error: parameters: a value is required for DOMAIN, PASSWORD"},
-		"unknown": {map[string]secret.Value{"DOMIAN": some, "DOMAIN": some, "PASSWORD": some, "TOKEN": some, "XYZ": some},
+		"empty": {
+			map[string]secret.Value{"DOMAIN": {}, "PASSWORD": {}, "TOKEN": {}},
+			"t.yml:4:1: error: parameters: a value is required for DOMAIN, PASSWORD",
+		},
+		"unknown": {
+			map[string]secret.Value{"DOMIAN": some, "DOMAIN": some, "PASSWORD": some, "TOKEN": some, "XYZ": some},
 			"t.yml: error: parameters.DOMIAN: the template has no such parameter\n  hint: did you mean \"DOMAIN\"?\n" +
-				"t.yml: error: parameters.XYZ: the template has no such parameter"},
-		"binary": {map[string]secret.Value{"DOMAIN": secret.FromText(canary + "\xff"), "PASSWORD": some, "TOKEN": some},
-			"t.yml: error: parameters.DOMAIN: the value must be UTF-8 text"},
-		"key": {map[string]secret.Value{"DOMAIN": some, "PASSWORD": some, "TOKEN": some, "A": secret.FromText("p")},
-			"t.yml:10:115: error: objects[0]: this key is there twice once the parameters are filled in"},
+				"t.yml: error: parameters.XYZ: the template has no such parameter",
+		},
+		"binary": {
+			map[string]secret.Value{"DOMAIN": secret.FromText(canary + "\xff"), "PASSWORD": some, "TOKEN": some},
+			"t.yml: error: parameters.DOMAIN: the value must be UTF-8 text",
+		},
+		"key": {
+			map[string]secret.Value{"DOMAIN": some, "PASSWORD": some, "TOKEN": some, "A": secret.FromText("p")},
+			"t.yml:10:115: error: objects[0]: this key is there twice once the parameters are filled in",
+		},
 		"all": {map[string]secret.Value{"DOMAIN": some, "PASSWORD": some, "TOKEN": {}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -104,13 +104,11 @@ func (p *parser) issue(at *yaml.Node, path, format string, args ...any) {
 // expanded, but a few lines of them unfold into gigabytes, and no template of
 // 3scale has one.
 func (p *parser) checkNodes(n *yaml.Node) {
-	switch n.Kind {
-	case yaml.AliasNode:
-		if !p.aliases {
-			p.issue(n, "", "must not use YAML aliases")
-		}
+	if n.Kind == yaml.AliasNode && !p.aliases {
+		p.issue(n, "", "must not use YAML aliases")
 		p.aliases = true
-	case yaml.MappingNode:
+	}
+	if n.Kind == yaml.MappingNode {
 		if key := duplicate(n); key != nil {
 			p.issue(key, "", "this key is there twice")
 		}

@@ -69,19 +69,23 @@ func TestParse_mistakes(t *testing.T) {
 		"no objects":    {head, "t.yml:1:1: error: objects: is required"},
 		"truncated":     {head + "objects:\n- apiVersion: \"v1\n", "t.yml:4:1: error: is not YAML: found unexpected end of stream"},
 		"objects":       {head + "objects: {}\n", "t.yml:3:10: error: objects: must be a list"},
-		"no mapping": {head + "objects: [a, {kind: A}, {apiVersion: v1}, {apiVersion: v1, kind: List, items: []}]\n",
+		"no mapping": {
+			head + "objects: [a, {kind: A}, {apiVersion: v1}, {apiVersion: v1, kind: List, items: []}]\n",
 			"t.yml:3:11: error: objects[0]: must be a mapping with apiVersion and kind\n" +
 				"t.yml:3:14: error: objects[1].apiVersion: is required\n" +
 				"t.yml:3:25: error: objects[2].kind: is required\n" +
-				"t.yml:3:43: error: objects[3]: a List inside a Template is not supported"},
-		"parameters": {head + "objects: []\nparameters:\n- a\n- {value: b}\n- {name: A-B}\n- name: A\n- name: A\n- {name: B, value: 5}\n- {name: C, required: \"yes\"}\n- {name: D, generate: dice}\n",
+				"t.yml:3:43: error: objects[3]: a List inside a Template is not supported",
+		},
+		"parameters": {
+			head + "objects: []\nparameters:\n- a\n- {value: b}\n- {name: A-B}\n- name: A\n- name: A\n- {name: B, value: 5}\n- {name: C, required: \"yes\"}\n- {name: D, generate: dice}\n",
 			"t.yml:5:3: error: parameters[0]: must be a mapping\n" +
 				"t.yml:6:3: error: parameters[1].name: is required\n" +
 				"t.yml:7:10: error: parameters[2].name: must be letters, digits and _\n" +
 				"t.yml:9:9: error: parameters[4].name: there is another parameter A\n" +
 				"t.yml:10:20: error: parameters[5].value: must be a string; quote it\n" +
 				"t.yml:11:23: error: parameters[6].required: must be true or false\n" +
-				"t.yml:12:23: error: parameters[7].generate: must be expression"},
+				"t.yml:12:23: error: parameters[7].generate: must be expression",
+		},
 		"parameter list": {head + "objects: []\nparameters: {A: b}\n", "t.yml:4:13: error: parameters: must be a list"},
 		"labels":         {head + "objects: []\nlabels: [a]\n", "t.yml:4:9: error: labels: must be a mapping"},
 		"label":          {head + "objects: []\nlabels: {a: 1}\n", "t.yml:4:13: error: labels.a: must be a string; quote it"},

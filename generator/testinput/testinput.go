@@ -50,7 +50,7 @@ func Program(t testing.TB, name string) string {
 	switch {
 	case err == nil:
 		return path
-	case os.Getenv("REQUIRE_TOOLS") != "":
+	case os.Getenv("REQUIRE_TOOLS") != "": //nolint:forbidigo // only tests import this package
 		t.Fatalf("%s is not on the PATH: run `make tools`", name)
 	default:
 		t.Skipf("%s is not on the PATH: `make check` installs and uses it", name)
