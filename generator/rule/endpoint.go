@@ -119,8 +119,8 @@ var endpointRules = []Rule{
 		Reason:   "the clients ignore it and log in as the default user",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.Username != "" && d.Username != "default" {
-					p.found(d.Path("username"), "3scale %s sends no user name: let the password be that of the default user", p.Release)
+				if d.Username != "" {
+					p.found(d.Path("username"), "3scale %s sends no user name: leave it out, and let the password be that of the default user", p.Release)
 				}
 			}
 		},

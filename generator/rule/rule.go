@@ -117,8 +117,12 @@ func (p *specPass) found(path, format string, args ...any) {
 
 // unchecked reports that a rule on the text of a secret could not look at it.
 func (p *specPass) unchecked(path string, v secret.Value) {
+	behind := v.String()
+	if v.Kind() == secret.Placeholder {
+		behind = "a placeholder"
+	}
 	p.issues = append(p.issues, diag.Issue{
-		Severity: diag.Note, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf("not checked: the value is behind %s", v),
+		Severity: diag.Note, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf("not checked: the value is behind %s", behind),
 	})
 }
 

@@ -55,9 +55,10 @@ var valueRules = []Rule{
 		},
 	},
 	{
-		Name: "message-bus-keys-inert", Subject: OfValue, Level: diag.Warning, applies: func(rel releases.Release) bool { return !rel.ReadsMessageBus() },
-		Requires: "the MESSAGE_BUS keys stand in Secrets of releases up to 2.11.0 only",
-		Reason:   "porta has no message bus from 2.11.1 on",
+		// The templates of 2.11.1 and 2.11.2 still refer to the keys.
+		Name: "message-bus-keys-inert", Subject: OfValue, Level: diag.Warning, applies: func(rel releases.Release) bool { return !rel.HasDatabase(redis.MessageBus) },
+		Requires: "the MESSAGE_BUS keys stand in Secrets of releases up to 2.11 only",
+		Reason:   "porta has no message bus from 2.11.1 on, and no pod refers to them from 2.12 on",
 		checkValue: func(p *valuePass) {
 			for _, key := range slices.Sorted(maps.Keys(p.Values["system-redis"])) {
 				if strings.HasPrefix(key, "MESSAGE_BUS_") && p.Values["system-redis"][key] != "" {

@@ -1,0 +1,353 @@
+package rule_test
+
+// specCase is a rule with a spec that breaks it and a neighbour that does not.
+// Both are layers over the spec of the profile in baseSpecs.
+type specCase struct {
+	rule    string
+	profile string
+	// release is 2.7 where it is empty; fineRelease is that of the neighbour.
+	release, fineRelease string
+	broken, fine         string
+	// path is where the rule points to.
+	path string
+}
+
+const fourDatabases = `
+    backendStorage: {db: 0}
+    backendQueues: {db: 1}
+    system: {db: 2}
+    messageBus: {db: 3}
+`
+
+// baseSpecs are specs that break no rule in 2.7, by profile.
+var baseSpecs = map[string]string{
+	"sentinel": `
+  redis: {masterGroup: mymaster, sentinels: {hosts: [s0, s1, s2]}}
+  databases:` + fourDatabases,
+	"self-managed": `
+  redis: {host: redis.example.com}
+  databases:` + fourDatabases,
+	"elasticache": `
+  redis: {host: prod.abc123.ng.0001.use1.cache.amazonaws.com}
+  databases:` + fourDatabases,
+	"redis-enterprise": `
+  databases:
+    backendStorage: {host: r1.example.com}
+    backendQueues: {host: r2.example.com}
+    system: {host: r3.example.com, namespace: system}
+    messageBus: {namespace: bus}
+`,
+	"internal": "",
+}
+
+var specCases = []specCase{
+	{
+		rule: "endpoint-required", profile: "self-managed", path: "spec.databases.system.host",
+		broken: `redis: null, databases: {backendStorage: {host: h}, backendQueues: {host: h}}`,
+		fine:   `redis: null, databases: {backendStorage: {host: h}, backendQueues: {host: h}, system: {host: h}}`,
+	},
+	{
+		rule: "endpoint-required", profile: "sentinel", path: "spec.databases.system.masterGroup",
+		broken: `redis: {masterGroup: null}, databases: {backendStorage: {masterGroup: g}, backendQueues: {masterGroup: g}}`,
+		fine:   `redis: {masterGroup: null}, databases: {backendStorage: {masterGroup: g}, backendQueues: {masterGroup: g}, system: {masterGroup: g}}`,
+	},
+	{
+		rule: "endpoint-ambiguous", profile: "sentinel", path: "spec.redis.host",
+		broken: `redis: {host: h}`, fine: `databases: {system: {host: h, password: ""}}`,
+	},
+	{
+		rule: "endpoint-of-profile", profile: "self-managed", path: "spec.databases.system.masterGroup",
+		broken: `databases: {system: {masterGroup: g}}`, fine: `databases: {system: {host: g}}`,
+	},
+	{
+		rule: "endpoint-of-profile", profile: "elasticache", path: "spec.redis.sentinels.hosts",
+		broken: `redis: {sentinels: {hosts: [a, b, c]}}`,
+	},
+	{
+		rule: "endpoint-needs-own-password", profile: "self-managed", path: "spec.databases.system.password",
+		broken: `redis: {password: p}, databases: {system: {host: other}}`,
+		fine:   `redis: {password: p}, databases: {system: {host: other, password: q}}`,
+	},
+	{
+		rule: "endpoint-needs-own-password", profile: "sentinel", path: "spec.databases.messageBus.password",
+		broken: `databases: {messageBus: {host: other}}`,
+		fine:   `databases: {messageBus: {host: other, password: ""}}`,
+	},
+	{
+		rule: "port-with-master-group", profile: "sentinel", path: "spec.redis.port",
+		broken: `redis: {port: 6379}`, fine: `databases: {system: {host: h, port: 6379, password: ""}}`,
+	},
+	{
+		rule: "port-with-master-group", profile: "sentinel", path: "spec.databases.system.port",
+		broken: `databases: {system: {port: 6379}}`,
+	},
+	{
+		rule: "host-syntax", profile: "self-managed", path: "spec.redis.host",
+		broken: `redis: {host: "redis.example.com:6379"}`, fine: `redis: {host: my_redis-0.example.com}`,
+	},
+	{
+		rule: "host-syntax", profile: "self-managed", path: "spec.redis.host",
+		broken: `redis: {host: "redis://redis.example.com"}`, fine: `redis: {host: 10.0.0.1}`,
+	},
+	{
+		rule: "host-syntax", profile: "sentinel", path: "spec.redis.sentinels.hosts[1]",
+		broken: `redis: {sentinels: {hosts: [a, "b c", d]}}`, fine: `redis: {sentinels: {hosts: [a, "b:1", d]}}`,
+	},
+	{
+		rule: "host-ipv6", profile: "self-managed", path: "spec.redis.host",
+		broken: `redis: {host: "fd00::1"}`, fine: `redis: {host: fd00.example.com}`,
+	},
+	{
+		rule: "host-ipv6", profile: "sentinel", path: "spec.redis.sentinels.hosts[0]",
+		broken: `redis: {sentinels: {hosts: ["[fd00::1]:26379", b, c]}}`,
+	},
+	{
+		rule: "username-unsupported", profile: "self-managed", path: "spec.redis.username",
+		broken: `redis: {username: alice, password: p}`, fine: `redis: {username: "", password: p}`,
+	},
+	{
+		rule: "username-unsupported", profile: "self-managed", path: "spec.redis.username",
+		broken: `redis: {username: default}`,
+	},
+	{
+		rule: "tls-unsupported", profile: "self-managed", path: "spec.redis.tls",
+		broken: `redis: {tls: true}`, fine: `redis: {tls: false}`,
+	},
+	{
+		rule: "password-whitespace", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: "p "}`, fine: `redis: {password: "p p"}`,
+	},
+	{
+		rule: "sentinel-group-required", profile: "sentinel", path: "spec.profile",
+		broken: `redis: {masterGroup: null, host: h}`,
+		fine:   `redis: {masterGroup: null, host: h}, databases: {system: {masterGroup: g, sentinels: {hosts: [a, b, c]}}}`,
+	},
+	{
+		rule: "sentinel-hosts-required", profile: "sentinel", path: "spec.redis.sentinels.hosts",
+		broken: `redis: {sentinels: {hosts: []}}`,
+	},
+	{
+		rule: "sentinel-hosts-required", profile: "sentinel", path: "spec.databases.backendStorage.sentinels.hosts",
+		broken: `redis: {sentinels: null}`,
+	},
+	{
+		rule: "sentinel-beside-host", profile: "sentinel", path: "spec.databases.system.host",
+		broken: `databases: {system: {host: h, password: ""}}`,
+	},
+	{
+		rule: "master-group-syntax", profile: "sentinel", path: "spec.redis.masterGroup",
+		broken: `redis: {masterGroup: "my master"}`, fine: `redis: {masterGroup: my_master-1.x}`,
+	},
+	{
+		rule: "sentinel-password-charset", profile: "sentinel", path: "spec.redis.sentinels.password",
+		broken: `redis: {sentinels: {password: "a,b"}}`, fine: `redis: {sentinels: {password: "a+b:c!$&'()*-._~;="}}`,
+	},
+	{
+		rule: "sentinel-role-slave", profile: "sentinel", path: "spec.redis.sentinels.role",
+		broken: `redis: {sentinels: {role: slave}}`, fine: `redis: {sentinels: {role: master}}`,
+	},
+	{
+		rule: "sentinel-count", profile: "sentinel", path: "spec.redis.sentinels.hosts",
+		broken: `redis: {sentinels: {hosts: [a, b]}}`, fine: `redis: {sentinels: {hosts: [a, b, c]}}`,
+	},
+	{
+		rule: "sentinel-duplicate", profile: "sentinel", path: "spec.redis.sentinels.hosts[3]",
+		broken: `redis: {sentinels: {hosts: [a, b, c, "a:26379"]}}`, fine: `redis: {sentinels: {hosts: [a, b, c, "a:1"]}}`,
+	},
+	{
+		rule: "placeholder-charset", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: {placeholder: "<path:a#b>"}}`, fine: `redis: {password: {fromEnv: P}}`,
+	},
+	{
+		rule: "message-bus-collision", profile: "self-managed", path: "spec.databases.messageBus.namespace",
+		broken: `databases: {messageBus: null}`, fine: `databases: {messageBus: {db: 2, namespace: bus}}`,
+	},
+	{
+		rule: "message-bus-collision", profile: "sentinel", path: "spec.databases.messageBus.namespace",
+		release: "2.11", fineRelease: "3scale-2.11.1-GA",
+		broken: `databases: {messageBus: {db: 2}}`, fine: `databases: {messageBus: {db: 2}}`,
+	},
+	{
+		rule: "redis-enterprise-message-bus-namespace", profile: "redis-enterprise", path: "spec.databases.messageBus.namespace",
+		broken: `databases: {messageBus: {namespace: system}}`, fine: `databases: {messageBus: {host: r4.example.com, namespace: system}}`,
+	},
+	{
+		rule: "message-bus-inert", profile: "self-managed", path: "spec.databases.messageBus",
+		release: "2.12", broken: `rollout: {}`, fine: `databases: {messageBus: null}`,
+	},
+	{
+		rule: "message-bus-inert", profile: "self-managed", path: "spec.databases.messageBus",
+		release: "3scale-2.11.1-GA", fineRelease: "2.11", broken: `rollout: {}`,
+	},
+	{
+		rule: "system-shares-database", profile: "self-managed", path: "spec.databases.system.db",
+		broken: `databases: {system: {db: 1}}`, fine: `databases: {system: {db: 1, host: other}}`,
+	},
+	{
+		rule: "backend-shares-database", profile: "sentinel", path: "spec.databases.backendQueues.db",
+		broken: `databases: {backendQueues: {db: 0}}`, fine: `databases: {backendQueues: {db: 0, masterGroup: queues}}`,
+	},
+	{
+		rule: "namespace-charset", profile: "self-managed", path: "spec.databases.system.namespace",
+		broken: `databases: {system: {namespace: 'a"b'}}`, fine: `databases: {system: {namespace: "a'b {ä} %41"}}`,
+	},
+	{
+		rule: "namespace-charset", profile: "internal", path: "spec.databases.messageBus.namespace",
+		broken: `databases: {messageBus: {namespace: "  "}}`, fine: `databases: {messageBus: {namespace: " bus "}}`,
+	},
+	{
+		rule: "namespace-unread", profile: "self-managed", path: "spec.databases.backendStorage.namespace",
+		broken: `databases: {backendStorage: {namespace: x}}`, fine: `databases: {system: {namespace: x}}`,
+	},
+	{
+		rule: "namespace-blocks-upgrade", profile: "self-managed", path: "spec.databases.system.namespace",
+		release: "2.12", fineRelease: "2.11",
+		broken: `databases: {system: {namespace: x}}`, fine: `databases: {system: {namespace: x}}`,
+	},
+	{
+		rule: "internal-namespaces-only", profile: "internal", path: "spec.redis.host",
+		broken: `redis: {host: h}`, fine: `databases: {system: {namespace: x}, messageBus: {namespace: y}}`,
+	},
+	{
+		rule: "internal-namespaces-only", profile: "internal", path: "spec.databases.system.db",
+		broken: `databases: {system: {db: 0}}`,
+	},
+	{
+		rule: "redis-enterprise-endpoints", profile: "redis-enterprise", path: "spec.databases.system.host",
+		broken: `databases: {system: {host: r1.example.com}}`, fine: `databases: {system: {host: r1.example.com, port: 6380}}`,
+	},
+	{
+		rule: "redis-enterprise-message-bus-endpoint", profile: "redis-enterprise", path: "spec.databases.messageBus.host",
+		broken: `databases: {messageBus: {host: r2.example.com}}`, fine: `databases: {messageBus: {host: r4.example.com}}`,
+	},
+	{
+		rule: "redis-enterprise-db", profile: "redis-enterprise", path: "spec.databases.messageBus.db",
+		broken: `databases: {messageBus: {db: 1}}`, fine: `databases: {messageBus: {db: 0}}`,
+	},
+	{
+		rule: "elasticache-auth-token", profile: "elasticache", path: "spec.redis.password",
+		broken: `redis: {password: {fromEnv: TOKEN}}`, fine: `redis: {password: ""}`,
+	},
+	{
+		rule: "elasticache-cluster-endpoint", profile: "elasticache", path: "spec.redis.host",
+		broken: `redis: {host: clustercfg.prod.abc123.use1.cache.amazonaws.com}`, fine: `redis: {host: clustercfg-prod.abc123.use1.cache.amazonaws.com}`,
+	},
+	{
+		rule: "elasticache-reader-endpoint", profile: "elasticache", path: "spec.redis.host",
+		broken: `redis: {host: prod-ro.abc123.ng.0001.use1.cache.amazonaws.com}`, fine: `redis: {host: prod-row.abc123.ng.0001.use1.cache.amazonaws.com}`,
+	},
+	{
+		rule: "elasticache-reader-endpoint", profile: "elasticache", path: "spec.redis.host",
+		broken: `redis: {host: replica.prod.abc123.use1.cache.amazonaws.com}`, fine: `redis: {host: replicas.prod.abc123.use1.cache.amazonaws.com}`,
+	},
+	{
+		rule: "elasticache-node-endpoint", profile: "elasticache", path: "spec.redis.host",
+		broken: `redis: {host: prod-001.abc123.0001.use1.cache.amazonaws.com}`, fine: `redis: {host: prod-01.abc123.0001.use1.cache.amazonaws.com}`,
+	},
+	{
+		rule: "remote-ref-needs-external-secret", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: {remoteRef: {key: k}}}`,
+		fine:   `redis: {password: {remoteRef: {key: k}}}, secrets: {delivery: ExternalSecret, store: {name: s}}`,
+	},
+	{
+		rule: "external-secret-needs-remote-ref", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: {fromEnv: P}}, secrets: {delivery: ExternalSecret, store: {name: s}}`,
+		fine:   `secrets: {delivery: ExternalSecret, store: {name: s}}`,
+	},
+	{
+		rule: "external-secret-needs-store", profile: "self-managed", path: "spec.secrets.store",
+		broken: `secrets: {delivery: ExternalSecret}`, fine: `secrets: {delivery: ExternalSecret, store: {name: s}}`,
+	},
+	{
+		rule: "golden-token", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: fromEnv.REDIS_PASSWORD}`, fine: `redis: {password: fromenv.REDIS_PASSWORD}`,
+	},
+	{
+		rule: "installation-one-source", profile: "self-managed", path: "spec.base",
+		broken: `template: {file: amp.yml}, base: {manifests: [a.yaml]}`, fine: `template: {file: amp.yml}`,
+	},
+	{
+		rule: "base-one-source", profile: "self-managed", path: "spec.base.kustomization",
+		broken: `base: {manifests: [a.yaml], kustomization: b}`, fine: `base: {kustomization: b}`,
+	},
+	{
+		rule: "base-one-source", profile: "self-managed", path: "spec.base",
+		broken: `base: {}`, fine: `base: {manifests: [a.yaml]}`,
+	},
+}
+
+// valueCase is a rule with values that break it and neighbours that do not. Both
+// are changes to the values of the profile's spec, by key; "-" deletes one.
+type valueCase struct {
+	rule    string
+	profile string
+	release string
+	broken  map[string]string
+	fine    map[string]string
+	path    string
+}
+
+type values = map[string]string
+
+const (
+	storageURL       = "backend-redis/REDIS_STORAGE_URL"
+	storageSentinels = "backend-redis/REDIS_STORAGE_SENTINEL_HOSTS"
+	queuesURL        = "backend-redis/REDIS_QUEUES_URL"
+	systemURL        = "system-redis/URL"
+	systemSentinels  = "system-redis/SENTINEL_HOSTS"
+	systemRole       = "system-redis/SENTINEL_ROLE"
+	namespace        = "system-redis/NAMESPACE"
+	busURL           = "system-redis/MESSAGE_BUS_URL"
+	busSentinels     = "system-redis/MESSAGE_BUS_SENTINEL_HOSTS"
+	busNamespace     = "system-redis/MESSAGE_BUS_NAMESPACE"
+)
+
+var valueCases = []valueCase{
+	{rule: "key-missing", profile: "self-managed", path: busNamespace, broken: values{busNamespace: "-"}, fine: values{busNamespace: ""}},
+	{rule: "storage-url-blank", profile: "self-managed", path: storageURL, broken: values{storageURL: " "}, fine: values{storageURL: "redis://h"}},
+	{rule: "url-blank", profile: "self-managed", path: queuesURL, broken: values{queuesURL: ""}, fine: values{queuesURL: "redis://h"}},
+	{rule: "url-syntax", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://h/1 "}, fine: values{systemURL: "redis://h/1"}},
+	{rule: "url-reserved-character", profile: "self-managed", path: queuesURL, broken: values{queuesURL: "redis://:a/b@h/1"}, fine: values{queuesURL: "redis://:a%2Fb@h/1"}},
+	{rule: "url-scheme", profile: "self-managed", path: systemURL, broken: values{systemURL: "h:6379/1"}, fine: values{systemURL: "redis://h:6379/1"}},
+	{rule: "url-host", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis:///1"}, fine: values{systemURL: "redis://h/1"}},
+	{rule: "url-port", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://h:70000/1"}, fine: values{systemURL: "redis://h:65535/1"}},
+	{rule: "url-database", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://h/abc"}, fine: values{systemURL: "redis://h/15"}},
+	{rule: "url-query", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://h/1?db=4"}, fine: values{systemURL: "redis://h/1"}},
+	{rule: "url-tls", profile: "self-managed", path: storageURL, broken: values{storageURL: "rediss://h/1"}, fine: values{storageURL: "redis://h/1"}},
+	{rule: "url-username", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://alice:p@h/1"}, fine: values{systemURL: "redis://default:p@h/1"}},
+	{rule: "url-userinfo", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://p@h/1"}, fine: values{systemURL: "redis://:p@h/1"}},
+	{rule: "url-password-empty", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:@h/1"}, fine: values{systemURL: "redis://h/1"}},
+	{rule: "url-password-plus", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:a+b@h/1"}, fine: values{systemURL: "redis://:a%2Bb@h/1"}},
+	{rule: "sentinel-hosts-none", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: ","}, fine: values{systemSentinels: "redis://a:1"}},
+	{rule: "sentinel-hosts-syntax", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1, redis://b:1"}, fine: values{systemSentinels: "redis://a:1,redis://b:1"}},
+	{rule: "sentinel-hosts-path", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1/0"}, fine: values{systemSentinels: "redis://a:1"}},
+	{rule: "sentinel-hosts-userinfo", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://p@a:1"}, fine: values{systemSentinels: "redis://:p@a:1"}},
+	{rule: "sentinel-hosts-password-empty", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://:@a:1"}, fine: values{systemSentinels: "redis://a:1"}},
+	{rule: "sentinel-hosts-password-encoded", profile: "sentinel", path: storageSentinels, broken: values{storageSentinels: "redis://:a%2Bb@a:1"}, fine: values{storageSentinels: "redis://:a+b@a:1"}},
+	{rule: "sentinel-hosts-passwords-differ", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://:p@a:1,redis://:q@b:1"}, fine: values{systemSentinels: "redis://:p@a:1,redis://:p@b:1"}},
+	{rule: "sentinel-role", profile: "sentinel", path: systemRole, broken: values{systemRole: "replica"}, fine: values{systemRole: ""}},
+	{rule: "value-breaks-yaml", profile: "self-managed", path: namespace, broken: values{namespace: `a"b`}, fine: values{namespace: `a'b`}},
+	{rule: "clients-disagree", profile: "sentinel", path: storageURL, broken: values{storageSentinels: `redis://a:1,,redis://b:1`}, fine: values{storageSentinels: "redis://a:1,redis://b:1"}},
+	{rule: "message-bus-sentinels", profile: "sentinel", path: busSentinels, broken: values{busSentinels: ""}, fine: values{busURL: "", busSentinels: ""}},
+	{rule: "message-bus-keys-inert", profile: "self-managed", release: "2.12", path: busURL, broken: values{busURL: "redis://h"}, fine: values{busURL: ""}},
+	{rule: "golden-token-value", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:fromEnv.A@h/1"}, fine: values{systemURL: "redis://:fromEnv@h/1"}},
+
+	// Rules of both subjects.
+	{rule: "host-ipv6", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://[fd00::1]:6379/2"}, fine: values{systemURL: "redis://fd00:6379/2"}},
+	{rule: "password-whitespace", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:p%0A@h/2"}, fine: values{systemURL: "redis://:p%0Ap@h/2"}},
+	{rule: "sentinel-role-slave", profile: "sentinel", path: systemRole, broken: values{systemRole: "slave"}, fine: values{systemRole: "master"}},
+	{rule: "sentinel-count", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1,redis://b:1"}, fine: values{systemSentinels: "redis://a:1,redis://b:1,redis://c:1"}},
+	{rule: "sentinel-duplicate", profile: "sentinel", path: systemSentinels + "[3]", broken: values{systemSentinels: "redis://a,redis://b,redis://c,redis://a"}, fine: values{systemSentinels: "redis://a,redis://b,redis://c,redis://a:1"}},
+	{rule: "message-bus-collision", profile: "self-managed", path: busNamespace, broken: values{busURL: "redis://redis.example.com:6379/2"}, fine: values{busURL: ""}},
+	{rule: "redis-enterprise-message-bus-namespace", profile: "redis-enterprise", path: busNamespace, broken: values{busNamespace: "system"}, fine: values{busNamespace: "other"}},
+	{rule: "system-shares-database", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://redis.example.com/1"}, fine: values{systemURL: "redis://redis.example.com/5"}},
+	{rule: "backend-shares-database", profile: "self-managed", path: queuesURL, broken: values{queuesURL: "redis://redis.example.com"}, fine: values{queuesURL: "redis://redis.example.com/1"}},
+	{rule: "namespace-blocks-upgrade", profile: "self-managed", release: "2.12", path: namespace, broken: values{namespace: "x"}, fine: values{namespace: " "}},
+	{rule: "redis-enterprise-endpoints", profile: "redis-enterprise", path: systemURL, broken: values{systemURL: "redis://r1.example.com"}, fine: values{systemURL: "redis://r9.example.com"}},
+	{rule: "redis-enterprise-message-bus-endpoint", profile: "redis-enterprise", path: busURL, broken: values{busURL: "redis://r1.example.com"}, fine: values{busURL: "redis://r9.example.com"}},
+	{rule: "redis-enterprise-db", profile: "redis-enterprise", path: busURL, broken: values{busURL: "", busNamespace: ""}, fine: values{busURL: ""}},
+	{rule: "elasticache-auth-token", profile: "elasticache", path: systemURL, broken: values{systemURL: "redis://:p@h/2"}, fine: values{systemURL: "redis://h/2"}},
+	{rule: "elasticache-cluster-endpoint", profile: "elasticache", path: systemURL, broken: values{systemURL: "redis://clustercfg.x/2"}, fine: values{systemURL: "redis://clustercfgs.x/2"}},
+	{rule: "elasticache-reader-endpoint", profile: "elasticache", path: systemURL, broken: values{systemURL: "redis://a-ro.x/2"}, fine: values{systemURL: "redis://a-row.x/2"}},
+	{rule: "elasticache-node-endpoint", profile: "elasticache", path: systemURL, broken: values{systemURL: "redis://a-001.x/2"}, fine: values{systemURL: "redis://a-01.x/2"}},
+}

@@ -1,0 +1,148 @@
+package rule_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/rule"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// TestProperty_survives: for every release and profile, what the rules on
+// characters refuse is exactly what would not come back from the Secrets.
+func TestProperty_survives(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, name := range releases.Names() {
+		rel, err := releases.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []string{"sentinel", "redis-enterprise", "elasticache", "self-managed"} {
+			profile, err := profiles.Find(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			refused, survived := 0, 0
+			for range 150 {
+				file := spec.File{Spec: randomSpec(random, profile)}
+				databases, issues := resolve.Databases(file.Spec, rel)
+				issues = append(issues, rule.CheckSpec(rule.Input{Spec: file, Profile: profile, Release: rel, Databases: databases})...)
+				diff := roundTrip(resolve.Connections(databases), rel)
+				if issues.Failed() != (diff != "") {
+					t.Fatalf("%s, %s: the rules say:\n%s\nbut what comes back is:\n%s", name, p, issues, diff)
+				}
+				if issues.Failed() {
+					refused++
+				} else {
+					survived++
+				}
+			}
+			if refused == 0 || survived == 0 {
+				t.Errorf("%s, %s: %d refused, %d survived: the specs prove nothing", name, p, refused, survived)
+			}
+		}
+	}
+}
+
+// roundTrip composes, reads back, and says what is not the same.
+func roundTrip(dbs redis.Databases, rel releases.Release) string {
+	values := redis.Values{}
+	for _, s := range redis.Compose(dbs, rel) {
+		values[s.Name] = map[string]string{}
+		for _, f := range s.Fields {
+			values[s.Name][f.Key], _ = f.Reveal()
+		}
+	}
+	got, problems := redis.Read(values, rel)
+	diff := cmp.Diff(dbs, got, cmp.Comparer(func(a, b secret.Value) bool { return a.Reveal() == b.Reveal() }))
+	for _, p := range problems {
+		diff += fmt.Sprintf("\n%s/%s: %s", p.Secret, p.Key, p.Message)
+	}
+	return diff
+}
+
+// The characters of passwords and namespaces: mostly such as survive everywhere.
+const (
+	tame  = "abcXYZ019-._~"
+	wild  = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}ä€😀\u0085\u00a0"
+	names = "abcXYZ019-._"
+)
+
+func text(r *rand.Rand, wildness int) string {
+	tameRunes, wildRunes := []rune(tame), []rune(wild)
+	var b strings.Builder
+	for range 1 + r.IntN(12) {
+		if r.IntN(100) < wildness {
+			b.WriteRune(wildRunes[r.IntN(len(wildRunes))])
+		} else {
+			b.WriteRune(tameRunes[r.IntN(len(tameRunes))])
+		}
+	}
+	return b.String()
+}
+
+func hostName(r *rand.Rand) string {
+	var b strings.Builder
+	b.WriteString("h")
+	for range 1 + r.IntN(9) {
+		b.WriteByte(names[r.IntN(len(names))])
+	}
+	return b.String()
+}
+
+func password(r *rand.Rand, wildness int) *secret.Value {
+	if r.IntN(5) == 0 {
+		return new(secret.Value)
+	}
+	v := secret.FromText(text(r, wildness))
+	return &v
+}
+
+// randomSpec is valid for the profile, but for the characters in its texts.
+func randomSpec(r *rand.Rand, profile profiles.Profile) spec.Spec {
+	s := spec.Spec{Profile: profile.Name}
+	dbs := []*spec.Database{{}, {}, {}, {}}
+	for i, d := range dbs {
+		if !profile.SingleDB {
+			index := 4*r.IntN(4) + i
+			d.DB = &index
+		}
+		if i >= 2 {
+			d.Namespace = fmt.Sprint(i) + text(r, 3)
+		}
+		if profile.SingleDB && i < 3 {
+			host := fmt.Sprint("r", i, hostName(r))
+			d.Host, d.Password = &host, password(r, 50)
+		}
+	}
+	s.Databases = spec.Databases{BackendStorage: dbs[0], BackendQueues: dbs[1], System: dbs[2], MessageBus: dbs[3]}
+	name := hostName(r)
+	switch {
+	case profile.Reach == profiles.Sentinel:
+		s.Redis.MasterGroup, s.Redis.Password = &name, password(r, 50)
+		s.Redis.Sentinels = &spec.Sentinels{Password: password(r, 5)}
+		for i := range 3 + r.IntN(3) {
+			s.Redis.Sentinels.Hosts = append(s.Redis.Sentinels.Hosts, fmt.Sprintf("%s%d:%d", hostName(r), i, 1+r.IntN(65535)))
+		}
+	case !profile.SingleDB:
+		s.Redis.Host, s.Redis.Password = &name, password(r, 50)
+		if profile.ElastiCache {
+			// A token is refused for another reason than its characters.
+			s.Redis.Password = nil
+		}
+	}
+	if r.IntN(10) == 0 {
+		user := "default"
+		dbs[0].Username = &user
+	}
+	return s
+}

@@ -1,0 +1,265 @@
+package rule_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/rule"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// layers gives the spec of the profile with a layer over it.
+func layers(profile, release, over string) []spec.Layer {
+	base := `apiVersion: threescale-redis.io/v1alpha1
+kind: ThreescaleRedis
+metadata: {name: test}
+spec:
+  release: "` + release + `"
+  profile: ` + profile + baseSpecs[profile] + "\n"
+	return []spec.Layer{{Name: "base.yaml", Data: []byte(base)}, {Name: "over.yaml", Data: []byte("spec: {" + over + "}\n")}}
+}
+
+// check gives all issues of a spec.
+func check(profile, release, over string) diag.Issues {
+	r, err := generator.Check(generator.Input{Layers: layers(profile, release, over)})
+	issues := diag.From(err)
+	if r != nil {
+		issues = append(issues, r.Issues...)
+	}
+	return issues
+}
+
+// holds gives the issues of a rule.
+func holds(issues diag.Issues, name string) diag.Issues {
+	return slices.DeleteFunc(slices.Clone(issues), func(i diag.Issue) bool { return i.Rule != name })
+}
+
+// expect fails unless the rule was found at the path, with its level.
+func expect(t *testing.T, r rule.Rule, path string, issues diag.Issues) {
+	t.Helper()
+	found := holds(issues, r.Name)
+	if !slices.ContainsFunc(found, func(i diag.Issue) bool { return i.Path == path && i.Severity == r.Level }) {
+		t.Errorf("not broken at %s; all issues:\n%s", path, issues)
+	}
+	for _, i := range found {
+		if i.Message == "" || strings.HasSuffix(i.Message, ".") || strings.HasPrefix(i.Message, "A ") {
+			t.Errorf("message %q", i.Message)
+		}
+	}
+}
+
+func TestBaseSpecs(t *testing.T) {
+	for _, profile := range profiles.Names() {
+		if issues := check(profile, "2.7", ""); len(issues) > 0 {
+			t.Errorf("%s:\n%s", profile, issues)
+		}
+	}
+}
+
+func TestCheckSpec(t *testing.T) {
+	for _, c := range specCases {
+		t.Run(c.rule+" "+c.profile, func(t *testing.T) {
+			r, err := rule.Find(c.rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			release := c.release
+			if release == "" {
+				release = "2.7"
+			}
+			expect(t, r, c.path, check(c.profile, release, c.broken))
+			if c.fineRelease != "" {
+				release = c.fineRelease
+			}
+			fine := check(c.profile, release, c.fine)
+			if fine.Failed() || len(holds(fine, c.rule)) > 0 {
+				t.Errorf("the neighbour is not fine:\n%s", fine)
+			}
+		})
+	}
+}
+
+// composed gives the values of the profile's spec with changes.
+func composed(t *testing.T, profile string, rel releases.Release, changes map[string]string) redis.Values {
+	t.Helper()
+	r, err := generator.Generate(generator.Input{Layers: layers(profile, rel.String(), "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := redis.Values{}
+	for _, s := range r.Secrets {
+		values[s.Name] = map[string]string{}
+		for _, f := range s.Fields {
+			values[s.Name][f.Key], _ = f.Reveal()
+		}
+	}
+	for at, text := range changes {
+		name, key, _ := strings.Cut(at, "/")
+		values[name][key] = text
+		if text == "-" {
+			delete(values[name], key)
+		}
+	}
+	return values
+}
+
+func TestCheckValues(t *testing.T) {
+	for _, c := range valueCases {
+		t.Run(c.rule, func(t *testing.T) {
+			r, err := rule.Find(c.rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.release == "" {
+				c.release = "2.7"
+			}
+			rel, err := releases.Find(c.release)
+			if err != nil {
+				t.Fatal(err)
+			}
+			profile, err := profiles.Find(c.profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			judge := func(changes map[string]string) diag.Issues {
+				return rule.CheckValues(rule.ValueInput{Values: composed(t, c.profile, rel, changes), Release: rel, Profile: profile})
+			}
+			expect(t, r, c.path, judge(c.broken))
+			if fine := judge(c.fine); fine.Failed() || len(holds(fine, c.rule)) > 0 {
+				t.Errorf("the neighbour is not fine:\n%s", fine)
+			}
+		})
+	}
+}
+
+// TestCheckValues_ours: what the specs compose breaks no rule, at any release
+// and tag.
+func TestCheckValues_ours(t *testing.T) {
+	for _, name := range releases.Names() {
+		rel, err := releases.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range profiles.Names() {
+			profile, err := profiles.Find(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			issues := rule.CheckValues(rule.ValueInput{Values: composed(t, p, rel, nil), Release: rel, Profile: profile})
+			// The upgrade beyond 2.13 is a matter of the spec, which says so.
+			issues = slices.DeleteFunc(issues, func(i diag.Issue) bool { return i.Rule == "namespace-blocks-upgrade" })
+			if len(issues) > 0 {
+				t.Errorf("%s, %s:\n%s", name, p, issues)
+			}
+		}
+	}
+}
+
+// TestAll_cases names the rules that no case breaks.
+func TestAll_cases(t *testing.T) {
+	var ofSpec, ofValue []string
+	for _, c := range specCases {
+		ofSpec = append(ofSpec, c.rule)
+	}
+	for _, c := range valueCases {
+		ofValue = append(ofValue, c.rule)
+	}
+	for _, r := range rule.All() {
+		if r.Subject != rule.OfValue && !slices.Contains(ofSpec, r.Name) {
+			t.Errorf("%s: no case among specCases", r.Name)
+		}
+		if r.Subject != rule.OfSpec && !slices.Contains(ofValue, r.Name) {
+			t.Errorf("%s: no case among valueCases", r.Name)
+		}
+	}
+}
+
+// TestAll holds what `rules` prints.
+func TestAll(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range rule.All() {
+		if seen[r.Name] {
+			t.Errorf("%s is there twice", r.Name)
+		}
+		seen[r.Name] = true
+		if r.Requires == "" || r.Reason == "" || r.Subject == "" || strings.HasSuffix(r.Requires+r.Reason, ".") {
+			t.Errorf("%s: requires %q, reason %q", r.Name, r.Requires, r.Reason)
+		}
+		if r.Releases() == "none" {
+			t.Errorf("%s holds for no release", r.Name)
+		}
+	}
+}
+
+func TestRule_Releases(t *testing.T) {
+	for name, want := range map[string]string{
+		"endpoint-required":        "all",
+		"message-bus-collision":    "2.6 to 2.11",
+		"message-bus-inert":        "2.12",
+		"namespace-blocks-upgrade": "2.12",
+		"tls-unsupported":          "all",
+	} {
+		r, err := rule.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Releases(); got != want {
+			t.Errorf("%s holds for %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestAllow(t *testing.T) {
+	for name, test := range map[string]struct {
+		profile, over string
+		want          string
+	}{
+		"allowable": {
+			"elasticache", `redis: {password: {fromEnv: T}}, allow: [{rule: elasticache-auth-token, reason: a tunnel}]`,
+			`over.yaml:1:26: warning: spec.redis.password: an AUTH token needs TLS, which 3scale 2.7 can't speak (allowed: a tunnel) [elasticache-auth-token]`,
+		},
+		"not allowable": {
+			"redis-enterprise", `allow: [{rule: redis-enterprise-db, reason: x}]`,
+			`over.yaml:1:23: error: spec.allow[0].rule: rule redis-enterprise-db can't be allowed: a database of Redis Enterprise has no other index: every call fails with DB index is out of range`,
+		},
+		"unknown": {
+			"elasticache", `allow: [{rule: elasticache-auth-tokens, reason: x}]`,
+			`over.yaml:1:23: error: spec.allow[0].rule: there is no rule "elasticache-auth-tokens"` + "\n" + `  hint: did you mean "elasticache-auth-token"?`,
+		},
+		"nothing to allow": {
+			"elasticache", `allow: [{rule: elasticache-auth-token, reason: x}]`,
+			`over.yaml:1:23: warning: spec.allow[0].rule: rule elasticache-auth-token has nothing to allow here`,
+		},
+		"a warning is one anyway": {
+			"sentinel", `redis: {sentinels: {hosts: [a, b]}}, allow: [{rule: sentinel-count, reason: x}]`,
+			`over.yaml:1:35: warning: spec.redis.sentinels.hosts: 2 of at least 3 Sentinels: no failover when one is lost [sentinel-count]`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := check(test.profile, "2.7", test.over).Sorted().Error(); got != test.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestCheckSpec_unchecked: a rule on the text of a secret says where it could
+// not look, and never shows the text.
+func TestCheckSpec_unchecked(t *testing.T) {
+	for over, want := range map[string]string{
+		`{fromEnv: P}`:              "not checked: the value is behind {fromEnv: P}",
+		`{fromFile: p.txt}`:         "not checked: the value is behind {fromFile: p.txt}",
+		`{placeholder: "<path:a>"}`: "not checked: the value is behind a placeholder",
+	} {
+		issues := holds(check("sentinel", "2.7", `redis: {sentinels: {password: `+over+`}}`), "sentinel-password-charset")
+		if len(issues) == 0 || issues[0].Severity != diag.Note || issues[0].Message != want {
+			t.Errorf("%s: %s", over, issues)
+		}
+	}
+}
