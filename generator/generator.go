@@ -78,12 +78,12 @@ func Generate(in Input) (*Result, error) {
 // Check reads a spec and judges it by all rules; it renders nothing.
 func Check(in Input) (*Result, error) {
 	doc, err := spec.Parse(in.Layers, in.Sets)
-	if err != nil {
-		return nil, err
+	issues := diag.From(err)
+	if doc == nil {
+		return nil, issues
 	}
 	r := &Result{Spec: doc.File, doc: doc}
 	in.Template.standIn(&r.Spec.Spec)
-	var issues diag.Issues
 	note := func(path string, found diag.Issues) {
 		for _, i := range found {
 			if i.Path == "" {
@@ -93,12 +93,16 @@ func Check(in Input) (*Result, error) {
 			issues = append(issues, i)
 		}
 	}
-	r.Profile, err = profiles.Find(r.Spec.Spec.Profile)
-	note("spec.profile", diag.From(err))
-	r.Release, err = releases.Find(r.Spec.Spec.Release)
-	note("spec.release", diag.From(err))
+	if name := r.Spec.Spec.Profile; name != "" {
+		r.Profile, err = profiles.Find(name)
+		note("spec.profile", diag.From(err))
+	}
+	if name := r.Spec.Spec.Release; name != "" {
+		r.Release, err = releases.Find(name)
+		note("spec.release", diag.From(err))
+	}
 	if issues.Failed() {
-		return nil, issues
+		return nil, issues.Sorted()
 	}
 	if in.Lookup != nil {
 		note("", lookUp(&r.Spec, in.Lookup))

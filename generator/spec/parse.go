@@ -22,8 +22,9 @@ type Document struct {
 }
 
 // Parse reads layers, at least one, each over those before it, and puts --set
-// flags over them. The error is diag.Issues: every mistake of the layers and the flags, and
-// what is missing from them all.
+// flags over them. The error is diag.Issues: every mistake of the layers and the
+// flags, and what is missing from them all. A Document beside an error has what
+// could be read, so that more mistakes can be found.
 func Parse(layers []Layer, sets []string) (*Document, error) {
 	var root *value
 	var issues diag.Issues
@@ -59,10 +60,7 @@ func document(root *value, issues diag.Issues) (*Document, error) {
 	d := &Document{root: root}
 	f := filler{issues: issues}
 	f.fill(fileShape(), "", root, reflect.ValueOf(&d.File).Elem())
-	if err := f.issues.Sorted().Err(); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return d, f.issues.Sorted().Err()
 }
 
 // Position is where the value at a path stands, in the layer or flag that it
