@@ -1,6 +1,9 @@
 # Targets for people and for CI. None changes the tree but fmt, tidy and golden.
 
+SHELL := /bin/bash -o pipefail
+
 GO      ?= go
+TEST    := $(GO) test -v ./... | awk -f test/summary.awk
 TOOLS   := $(CURDIR)/.tools
 WITH_TOOLS = PATH="$(TOOLS):$$PATH" REQUIRE_TOOLS=1
 
@@ -22,13 +25,13 @@ build: ## Build bin/threescale-redis
 install: ## Install threescale-redis into GOBIN
 	CGO_ENABLED=0 $(GO) install -trimpath ./cmd/threescale-redis
 
-test: ## Run the tests; those that need other programs or inputs say what they skip
-	$(GO) test ./...
+test: ## Run the tests; those that lack a program or an input say so
+	@$(TEST)
 
 check: tools ## Run the tests with the real helm and kustomize
-	$(WITH_TOOLS) $(GO) test ./...
+	@$(WITH_TOOLS) $(TEST)
 
-check-argocd: build ## Run the plugin inside the real Argo CD plugin server
+check-argocd: ## Run the plugin inside the real Argo CD plugin server
 	cd test/argocd && $(GO) test -count=1 ./...
 
 golden: build ## Update the golden files
@@ -64,7 +67,7 @@ fuzz: ## Run each fuzz target for FUZZTIME
 bench: build tools ## Measure whole processes beside the real programs
 	$(WITH_TOOLS) $(GO) run ./test/bench
 
-ci: fmt-check tidy-check lint golden-check check check-argocd ## All that CI runs beside the tests
+ci: fmt-check tidy-check lint golden-check check-argocd check ## All that CI runs beside the tests
 
 tools: $(TOOLS)/helm-$(HELM3) $(TOOLS)/helm-$(HELM4) $(TOOLS)/kustomize-$(KUSTOMIZE_OLD) $(TOOLS)/kustomize-$(KUSTOMIZE_NEW) ## Install the real programs into .tools
 

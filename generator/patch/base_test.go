@@ -67,7 +67,7 @@ func release(t testing.TB, template string) releases.Release {
 	tag := strings.Split(template, "/")[0]
 	rel, err := releases.Find(tag)
 	if err != nil {
-		t.Skipf("no pin for %s", tag)
+		t.Fatalf("no pin for %s", tag)
 	}
 	return rel
 }

@@ -53,7 +53,7 @@ func Program(t testing.TB, name string) string {
 	case os.Getenv("REQUIRE_TOOLS") != "": //nolint:forbidigo // only tests import this package
 		t.Fatalf("%s is not on the PATH: run `make tools`", name)
 	default:
-		t.Skipf("%s is not on the PATH: `make check` installs and uses it", name)
+		t.Skipf("skipped: %s is not on the PATH: `make check` installs and uses it", name)
 	}
 	return ""
 }
@@ -85,7 +85,7 @@ func folder(t testing.TB) string {
 	}
 	shared := filepath.Join(filepath.Dir(dir), "shared")
 	if _, err := os.Stat(shared); err != nil {
-		t.Skipf("no real templates and exports: %s is absent", shared)
+		t.Skipf("skipped: no real templates and exports: %s is absent", shared)
 	}
 	return shared
 }
