@@ -1,0 +1,174 @@
+package generator_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"text/template"
+
+	"github.com/Masterminds/sprig/v3"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+)
+
+// remoteSpec keeps its passwords in a store, or in the environment where the
+// layer inEnvironment is over it. The namespace looks like a template.
+const remoteSpec = `apiVersion: threescale-redis.io/v1alpha1
+kind: ThreescaleRedis
+metadata: {name: prod}
+spec:
+  release: "2.7"
+  profile: sentinel
+  redis:
+    masterGroup: mymaster
+    password: {remoteRef: {key: redis, property: password}}
+    sentinels: {hosts: [s0, s1, s2], password: {remoteRef: {key: redis, property: sentinel}}}
+  databases:
+    backendQueues: {db: 1}
+    system: {db: 2, namespace: "{{ fail }} {{{ }}"}
+    messageBus: {db: 3, namespace: "{{.password1}}"}
+  secrets: {delivery: ExternalSecret, store: {name: vault}}
+`
+
+const inEnvironment = `spec:
+  redis: {password: {fromEnv: password}, sentinels: {password: {fromEnv: sentinel}}}
+  secrets: {delivery: Secret}
+`
+
+func generate(t *testing.T, lookup secret.Lookup, layers ...string) *generator.Result {
+	t.Helper()
+	in := generator.Input{Lookup: lookup}
+	for _, l := range layers {
+		in.Layers = append(in.Layers, spec.Layer{Name: "test.yaml", Data: []byte(l)})
+	}
+	r, err := generator.Generate(in)
+	if err != nil {
+		t.Fatalf("%s", err)
+	}
+	return r
+}
+
+// operator executes the templates as the External Secrets operator does: with
+// the functions of sprig, over the values by their secret keys.
+func operator(t *testing.T, r *generator.Result, store map[string]string) (map[string]map[string]string, error) {
+	t.Helper()
+	made := map[string]map[string]string{}
+	for _, e := range r.Values.ExternalSecrets {
+		values := map[string]string{}
+		for _, ref := range e.RemoteRefs {
+			text, ok := store[ref.Property]
+			if !ok || ref.Key != "redis" {
+				t.Fatalf("%s refers to %s/%s", e.Name, ref.Key, ref.Property)
+			}
+			values[ref.SecretKey] = text
+		}
+		made[e.Name] = map[string]string{}
+		for key, text := range e.Data {
+			tpl, err := template.New(key).Option("missingkey=error").Funcs(sprig.TxtFuncMap()).Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := tpl.Execute(&b, values); err != nil {
+				return nil, err
+			}
+			made[e.Name][key] = b.String()
+		}
+	}
+	return made, nil
+}
+
+// delivered gives what delivery Secret writes.
+func delivered(t *testing.T, passwords map[string]string) map[string]map[string]string {
+	t.Helper()
+	r := generate(t, func(v secret.Value) (string, error) { return passwords[v.Name()], nil }, remoteSpec, inEnvironment)
+	made := map[string]map[string]string{}
+	for _, s := range r.Values.Secrets {
+		made[s.Name] = s.Data
+	}
+	return made
+}
+
+// passwords are one for each printable character, and some beyond ASCII.
+func passwords() []string {
+	all := []string{"päss€日本😀", " a  b ", "%41+%2B", "a\tb", "{{ .x }}", "\"'\\", "fromEnv"}
+	for c := ' '; c <= '~'; c++ {
+		all = append(all, "a"+string(c)+"z", string(c))
+	}
+	return all
+}
+
+// TestExternalSecret: out of the store comes what delivery Secret writes.
+func TestExternalSecret(t *testing.T) {
+	r := generate(t, nil, remoteSpec)
+	if len(r.Values.ExternalSecrets) != 2 || len(r.Values.Secrets) != 0 {
+		t.Fatalf("%d ExternalSecrets, %d Secrets", len(r.Values.ExternalSecrets), len(r.Values.Secrets))
+	}
+	for _, p := range passwords() {
+		store := map[string]string{"password": p, "sentinel": "a+b:!$&'()*-._~;="}
+		got, err := operator(t, r, store)
+		if err != nil {
+			t.Errorf("%q: %v", p, err)
+			continue
+		}
+		if diff := cmp.Diff(delivered(t, store), got); diff != "" {
+			t.Errorf("%q (-Secret +ExternalSecret):\n%s", p, diff)
+		}
+	}
+}
+
+// TestExternalSecret_lineEnd: a line end that a file in the store carries goes.
+func TestExternalSecret_lineEnd(t *testing.T) {
+	got, err := operator(t, generate(t, nil, remoteSpec), map[string]string{"password": "p\n", "sentinel": "s\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(delivered(t, map[string]string{"password": "p", "sentinel": "s"}), got); diff != "" {
+		t.Errorf("(-without +with):\n%s", diff)
+	}
+}
+
+// TestExternalSecret_empty: an empty password leaves no userinfo behind, which
+// the clients would send.
+func TestExternalSecret_empty(t *testing.T) {
+	got, err := operator(t, generate(t, nil, remoteSpec), map[string]string{"password": "", "sentinel": "\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range got {
+		for key, text := range data {
+			if strings.Contains(text, "@") {
+				t.Errorf("%s/%s: %s", name, key, text)
+			}
+		}
+	}
+	if want := "redis://mymaster/2"; got["system-redis"]["URL"] != want {
+		t.Errorf("URL is %s, want %s", got["system-redis"]["URL"], want)
+	}
+}
+
+// TestExternalSecret_sentinelPassword: what reaches no Sentinel fails in the
+// cluster, as it does in a render, and its message does not show it.
+func TestExternalSecret_sentinelPassword(t *testing.T) {
+	r := generate(t, nil, remoteSpec)
+	for _, p := range passwords() {
+		got, err := operator(t, r, map[string]string{"password": "p", "sentinel": p})
+		if works := redis.SentinelPasswordWorks(p); works != (err == nil) {
+			t.Errorf("%q works: %t, but: %v", p, works, err)
+			continue
+		}
+		if err != nil {
+			if !strings.HasSuffix(err.Error(), "a sentinel password with this character reaches no Sentinel") {
+				t.Errorf("%q: %v", p, err)
+			}
+			continue
+		}
+		if diff := cmp.Diff(delivered(t, map[string]string{"password": "p", "sentinel": p}), got); diff != "" {
+			t.Errorf("%q (-Secret +ExternalSecret):\n%s", p, diff)
+		}
+	}
+}
