@@ -9,6 +9,7 @@ package generator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/helm"
@@ -30,6 +31,9 @@ type Input struct {
 	// Lookup finds the texts behind references. Without it they stay unknown, and
 	// only Check is of use.
 	Lookup secret.Lookup
+	// Tokens says that Lookup gives tokens, and gives them for passwords that
+	// stand in the spec too: golden files hold none.
+	Tokens bool
 	// Sources reads what spec.base and spec.template name.
 	Sources Sources
 	// Template stands in for spec.template, if not nil.
@@ -105,12 +109,12 @@ func Check(in Input) (*Result, error) {
 		return nil, issues.Sorted()
 	}
 	if in.Lookup != nil {
-		note("", lookUp(&r.Spec, in.Lookup))
+		note("", lookUp(&r.Spec, in))
 	}
 	var found diag.Issues
 	r.Databases, found = resolve.Databases(r.Spec.Spec, r.Release)
 	note("", found)
-	note("", rule.CheckSpec(rule.Input{Spec: r.Spec, Profile: r.Profile, Release: r.Release, Databases: r.Databases}))
+	note("", rule.CheckSpec(rule.Input{Spec: r.Spec, Profile: r.Profile, Release: r.Release, Databases: r.Databases, Tokens: in.Tokens}))
 	if issues.Failed() {
 		return nil, issues.Sorted()
 	}
@@ -119,13 +123,15 @@ func Check(in Input) (*Result, error) {
 }
 
 // lookUp puts the texts behind the references of a spec into it.
-func lookUp(file *spec.File, lookup secret.Lookup) diag.Issues {
+func lookUp(file *spec.File, in Input) diag.Issues {
 	var issues diag.Issues
 	for path, v := range file.Secrets() {
-		if v.Known() || v.Kind() == secret.Remote {
+		// A parameter in plain text is a domain name or the like.
+		token := in.Tokens && v.Kind() == secret.Plain && !strings.HasPrefix(path, "spec.template.")
+		if v.Known() && !token || v.Kind() == secret.Remote {
 			continue
 		}
-		text, err := lookup(*v)
+		text, err := in.Lookup(*v)
 		if err != nil {
 			issues = append(issues, diag.Issue{Path: path, Message: err.Error()})
 			continue

@@ -39,7 +39,10 @@ var formats = map[string]string{
 func Token(v secret.Value) (string, error) {
 	kind := map[secret.Kind]string{secret.Plain: "plain", secret.Env: "fromEnv", secret.File: "fromFile"}[v.Kind()]
 	name := []byte(v.Name())
-	if v.Kind() == secret.File {
+	switch v.Kind() {
+	case secret.Plain:
+		name = []byte("password")
+	case secret.File:
 		name = []byte(filepath.Base(v.Name()))
 	}
 	for i, c := range name {

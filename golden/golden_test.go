@@ -43,7 +43,7 @@ func generate(t *testing.T, file string) format.Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: file, Data: data}}, Lookup: golden.Token})
+	r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: file, Data: data}}, Lookup: golden.Token, Tokens: true})
 	if err != nil {
 		t.Fatalf("%s", err)
 	}

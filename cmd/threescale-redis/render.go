@@ -123,6 +123,14 @@ type resultWriter struct {
 }
 
 func (w *resultWriter) add(r format.Source) error {
+	if w.format.Objects && len(r.Objects) == 0 {
+		// Argo CD takes an empty result for an application without objects, and prunes.
+		return diag.Issues{{
+			Pos: diag.Position{File: r.Name}, Path: "spec.secrets.delivery",
+			Message: "is None, which leaves no object to render",
+			Hint:    "-o patches and -o kustomize give the env patches alone, and spec.base or spec.template whole objects",
+		}}
+	}
 	issues, notices := append(r.Issues, w.format.Warnings(r)...), r.Notices
 	w.said = append(w.said, func() {
 		w.report.issues(issues)

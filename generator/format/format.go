@@ -45,6 +45,8 @@ type Format struct {
 	Join     func([]Document) []byte
 	// Files writes one result to files; nil where only a stream makes sense.
 	Files func(Source) ([]File, error)
+	// Objects says that the format is what gets applied: it must not be empty.
+	Objects bool
 	// Patches says that the format patches workloads, whose pods roll by that.
 	Patches bool
 	// Warnings says what the format can't hold of a result.
@@ -56,9 +58,9 @@ func All() []Format {
 	return []Format{
 		{
 			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole installation\nwhere the spec has a base or a template",
-			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Warnings: nothing,
+			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Objects: true, Warnings: nothing,
 		},
-		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Warnings: nothing},
+		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Objects: true, Warnings: nothing},
 		{
 			Name: "patches", Help: "env patches for `oc patch`",
 			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,

@@ -121,7 +121,7 @@ func goldenCases(t *testing.T) map[string]helm.Values {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: file, Data: data}}, Lookup: golden.Token})
+		r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: file, Data: data}}, Lookup: golden.Token, Tokens: true})
 		if err != nil {
 			t.Fatalf("%s", err)
 		}

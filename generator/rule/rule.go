@@ -99,6 +99,8 @@ type Input struct {
 	Profile   profiles.Profile
 	Release   releases.Release
 	Databases []resolve.Database
+	// Tokens says that the passwords are meant to be tokens of golden files.
+	Tokens bool
 }
 
 // specPass is one rule at work on one spec.

@@ -59,8 +59,11 @@ var secretRules = []Rule{
 		Requires: "no password is a token of a golden file",
 		Reason:   "golden files are not for a cluster",
 		checkSpec: func(p *specPass) {
+			if p.Tokens {
+				return
+			}
 			p.eachSecret(func(path string, v secret.Value) {
-				if v.Kind() == secret.Plain && GoldenToken.MatchString(v.Reveal()) {
+				if v.Final() && GoldenToken.MatchString(v.Reveal()) {
 					p.found(path, "is a token of a golden file, which is not for a cluster")
 				}
 			})
