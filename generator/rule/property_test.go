@@ -32,7 +32,7 @@ func TestProperty_survives(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused, survived := 0, 0
-			for range 150 {
+			for range 80 {
 				file := spec.File{Spec: randomSpec(random, profile)}
 				databases, issues := resolve.Databases(file.Spec, rel)
 				issues = append(issues, rule.CheckSpec(rule.Input{Spec: file, Profile: profile, Release: rel, Databases: databases})...)
@@ -145,4 +145,50 @@ func randomSpec(r *rand.Rand, profile profiles.Profile) spec.Spec {
 		dbs[0].Username = &user
 	}
 	return s
+}
+
+// TestProperty_internal: with the profile internal the namespaces are the user's;
+// the message bus takes that of system where it has none.
+func TestProperty_internal(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	profile, err := profiles.Find("internal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range releases.Names() {
+		rel, err := releases.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			system, bus := text(random, 10), ""
+			if random.IntN(2) == 0 {
+				bus = text(random, 10)
+			}
+			file := spec.File{Spec: spec.Spec{Databases: spec.Databases{
+				System: &spec.Database{Namespace: system}, MessageBus: &spec.Database{Namespace: bus},
+			}}}
+			databases, _ := resolve.Databases(file.Spec, rel)
+			issues := rule.CheckSpec(rule.Input{Spec: file, Profile: profile, Release: rel, Databases: databases})
+			values := redis.Values{}
+			for _, s := range redis.Internal(rel, system, bus) {
+				values[s.Name] = map[string]string{}
+				for _, f := range s.Fields {
+					values[s.Name][f.Key], _ = f.Reveal()
+				}
+			}
+			got, problems := redis.Read(values, rel)
+			want := bus
+			if bus == "" {
+				want = system
+			}
+			same := len(problems) == 0 && got[redis.System].Namespace == system
+			if rel.HasDatabase(redis.MessageBus) {
+				same = same && got[redis.MessageBus].Namespace == want
+			}
+			if same == issues.Failed() {
+				t.Fatalf("%s: %q and %q: the rules say:\n%s\nbut what comes back is %+v, %v", name, system, bus, issues, got, problems)
+			}
+		}
+	}
 }
