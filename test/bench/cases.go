@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The versions of the real programs, as `make tools` installs them.
+const (
+	helm3, helm4               = "v3.22.0", "v4.3.1"
+	oldKustomize, newKustomize = "v5.5.0", "v5.8.2"
+)
+
+func oneSecrets(b *workbench) error {
+	spec, err := b.write("secrets/threescale-redis.yaml", fmt.Sprintf(specHead, "threescale"), sentinel)
+	if err != nil {
+		return err
+	}
+	sides := []side{b.ours("render", "-f", spec)}
+	for _, version := range []string{helm3, helm4} {
+		helm, err := b.helmTemplate(version, spec)
+		if err != nil {
+			return err
+		}
+		sides = append(sides, side{"helm template " + version, []command{helm}})
+	}
+	return b.compare(sides...)
+}
+
+func oneEnvironment(b *workbench) error {
+	dir, spec, err := b.root()
+	if err != nil {
+		return err
+	}
+	sides := []side{b.ours("render", "-f", spec)}
+	for _, v := range []struct{ helm, kustomize string }{{helm3, oldKustomize}, {helm4, newKustomize}} {
+		helm, err := b.helmTemplate(v.helm, spec)
+		if err != nil {
+			return err
+		}
+		kustomize, err := program("kustomize-" + v.kustomize)
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("helm template %s, kustomize build %s", v.helm, v.kustomize)
+		sides = append(sides, side{name, []command{helm, {args: []string{kustomize, "build", dir}}}})
+	}
+	return b.compare(sides...)
+}
+
+func manyEnvironments(b *workbench) error {
+	sizes := []int{1, 10, 100, 1000}
+	var sides []side
+	for _, size := range sizes {
+		dir := fmt.Sprintf("environments-%d", size)
+		for i := range size {
+			name := fmt.Sprintf("%s/env-%04d/threescale-redis.yaml", dir, i)
+			if _, err := b.write(name, fmt.Sprintf(specHead, fmt.Sprintf("threescale-%04d", i)), sentinel); err != nil {
+				return err
+			}
+		}
+		sides = append(sides, b.ours("render", filepath.Join(b.dir, dir)))
+	}
+	results, err := measure(b.runs, sides...)
+	if err != nil {
+		return err
+	}
+	printGrowth("environments", sizes, results)
+	fmt.Printf("  memory of 1,000 is %.2f times that of 10\n", float64(results[3].peak)/float64(results[1].peak))
+	return nil
+}
+
+func installation(b *workbench) error {
+	dir, _, err := b.root()
+	if err != nil {
+		return err
+	}
+	file, params, err := b.template()
+	if err != nil {
+		return err
+	}
+	spec, err := b.write("secrets/threescale-redis.yaml", fmt.Sprintf(specHead, "threescale"), sentinel)
+	if err != nil {
+		return err
+	}
+	kustomize, err := program("kustomize-" + newKustomize)
+	if err != nil {
+		return err
+	}
+	build := command{args: []string{kustomize, "build", dir}}
+	theirs := side{"oc process --local, kustomize build " + newKustomize, []command{build}}
+	if oc, err := program("oc"); err == nil {
+		process := command{args: []string{oc, "process", "--local", "-f", file, "--param-file", params, "-o", "yaml"}}
+		theirs.commands = []command{process, build}
+	} else {
+		fmt.Println("  oc is not on the PATH: compared with kustomize build alone")
+		theirs.name = "kustomize build " + newKustomize
+	}
+	return b.compare(b.ours("template", file, "-f", spec, "--param-file", params), theirs)
+}
+
+// migration measures how a plan grows with what stands beside 3scale in the
+// export: copies of its objects under other names.
+func migration(b *workbench) error {
+	if !b.hasCommand("migrate") {
+		return fmt.Errorf("%w: this version has no command migrate", errSkipped)
+	}
+	file, err := b.given("exports", "installed-2.6.0.GA.yaml")
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	spec, err := b.write("migrate/threescale-redis.yaml", strings.Replace(fmt.Sprintf(specHead, "threescale"), "2.7", "2.6", 1), sentinel)
+	if err != nil {
+		return err
+	}
+	sizes := []int{1, 2, 10, 50}
+	var sides []side
+	for _, size := range sizes {
+		export := string(data)
+		for i := range size - 1 {
+			export += "---\n" + strings.ReplaceAll(string(data), "\n    name: ", fmt.Sprintf("\n    name: copy-%d-", i))
+		}
+		path, err := b.write(fmt.Sprintf("export-%d.yaml", size), export)
+		if err != nil {
+			return err
+		}
+		plan := filepath.Join(b.dir, fmt.Sprintf("plan-%d", size))
+		sides = append(sides, b.ours("migrate", "--from", path, "-f", spec, "-d", plan))
+	}
+	results, err := measure(b.runs, sides...)
+	if err != nil {
+		return err
+	}
+	printGrowth("copies", sizes, results)
+	return nil
+}
+
+func plugin(b *workbench) error {
+	if !b.hasCommand("plugin", "generate") {
+		return fmt.Errorf("%w: this version has no command plugin", errSkipped)
+	}
+	dir, _, err := b.root()
+	if err != nil {
+		return err
+	}
+	kustomize, err := program("kustomize-" + newKustomize)
+	if err != nil {
+		return err
+	}
+	ours := b.ours("plugin", "generate")
+	ours.commands[0].dir = dir
+	return b.compare(ours, side{"kustomize build " + newKustomize, []command{{args: []string{kustomize, "build", dir}}}})
+}
+
+// compare measures sides of which the first is ours.
+func (b *workbench) compare(sides ...side) error {
+	results, err := measure(b.runs, sides...)
+	if err != nil {
+		return err
+	}
+	printRatios(results)
+	return nil
+}
