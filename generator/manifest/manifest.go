@@ -129,6 +129,15 @@ func Write(objects []Object) ([]byte, error) {
 
 // Encode gives a node as YAML, laid out as kubectl does.
 func Encode(n any) ([]byte, error) {
+	if node, ok := n.(*yaml.Node); ok {
+		if data, ok := layOut(node); ok {
+			return data, nil
+		}
+	}
+	return encode(n)
+}
+
+func encode(n any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
