@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -90,17 +91,34 @@ func (o outputFlags) write(env *Env, report *report, f format.Format, specs []so
 	return nil
 }
 
-// generate renders the specs one after the other and hands each result on.
-// What is wrong with any of them comes in one error.
+// generate renders the specs, as many at the same time as there are cores, and
+// hands each result on in the order of the specs: one that is done waits for its
+// turn, so few are in memory. What is wrong with any of them comes in one error.
 func generate(env *Env, specs []source, use func(format.Source) error) error {
-	var issues diag.Issues
-	for _, s := range specs {
-		s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
-		r, err := generator.Generate(s.input)
-		if err == nil {
-			err = use(format.Source{Name: s.name, Result: r})
+	type outcome struct {
+		format.Source
+		err error
+	}
+	turns := make(chan chan outcome, runtime.GOMAXPROCS(0)-1)
+	go func() {
+		defer close(turns)
+		for _, s := range specs {
+			turn := make(chan outcome, 1)
+			turns <- turn
+			go func() {
+				s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
+				r, err := generator.Generate(s.input)
+				turn <- outcome{format.Source{Name: s.name, Result: r}, err}
+			}()
 		}
-		issues = append(issues, diag.From(err)...)
+	}()
+	var issues diag.Issues
+	for turn := range turns {
+		o := <-turn
+		if o.err == nil {
+			o.err = use(o.Source)
+		}
+		issues = append(issues, diag.From(o.err)...)
 	}
 	return issues.Err()
 }
