@@ -28,6 +28,8 @@ type Input struct {
 	// Layers are the files of the spec, the lowest first; Sets are --set flags.
 	Layers []spec.Layer
 	Sets   []string
+	// Document is a parsed spec, in place of Layers and Sets.
+	Document *spec.Document
 	// Lookup finds the texts behind references. Without it they stay unknown, and
 	// only Check is of use.
 	Lookup secret.Lookup
@@ -38,6 +40,8 @@ type Input struct {
 	Sources Sources
 	// Template stands in for spec.template, if not nil.
 	Template *Template
+	// Items are an installation that is given beside the spec, if not nil.
+	Items []manifest.Object
 	// AcceptUnpinned takes a template that no pin knows, with a warning.
 	AcceptUnpinned bool
 }
@@ -79,9 +83,16 @@ func Generate(in Input) (*Result, error) {
 	return r, install(r, in)
 }
 
+func (in Input) document() (*spec.Document, error) {
+	if in.Document != nil {
+		return in.Document, nil
+	}
+	return spec.Parse(in.Layers, in.Sets)
+}
+
 // Check reads a spec and judges it by all rules; it renders nothing.
 func Check(in Input) (*Result, error) {
-	doc, err := spec.Parse(in.Layers, in.Sets)
+	doc, err := in.document()
 	issues := diag.From(err)
 	if doc == nil {
 		return nil, issues

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/patch"
@@ -54,6 +56,8 @@ func (t *Template) standIn(s *spec.Spec) {
 func install(r *Result, in Input) error {
 	var err error
 	switch s := r.Spec.Spec; {
+	case in.Items != nil:
+		return r.intoItems(in.Items)
 	case s.Template != nil:
 		r.Base, err = processTemplate(r, *s.Template, in)
 	case s.Base != nil:
@@ -67,6 +71,46 @@ func install(r *Result, in Input) error {
 	replaced := replaceSecrets(r.Base, r.Objects, r)
 	r.Objects, err = patch.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
 	return r.placed(err)
+}
+
+// intoItems patches the items of a ResourceList: all that a function is given of
+// an installation. Those without workloads get the Secrets; to an installation
+// nothing is added, since its Secrets can be made elsewhere.
+func (r *Result) intoItems(items []manifest.Object) error {
+	if err := r.oneInstallation(items); err != nil {
+		return err
+	}
+	r.Base = items
+	replaced := replaceSecrets(items, r.Objects, r)
+	if !slices.ContainsFunc(items, func(o manifest.Object) bool { return o.Kind() == "DeploymentConfig" }) {
+		r.Objects = replaced
+		return nil
+	}
+	var err error
+	r.Objects, err = patch.Apply(replaced[:len(items)], r.Release, patch.PinFirst, r.Annotations())
+	return r.placed(err)
+}
+
+// oneInstallation refuses a workload or a Secret that is there twice, such as in
+// two namespaces: a spec is for one installation.
+func (r *Result) oneInstallation(items []manifest.Object) error {
+	ours := map[string]bool{}
+	for _, w := range r.Release.Workloads {
+		ours[w.Kind+"/"+w.Name] = true
+	}
+	for _, s := range r.Release.Secrets {
+		ours["Secret/"+s.Name] = true
+	}
+	var issues diag.Issues
+	first := map[string]*yaml.Node{}
+	for _, o := range items {
+		name := o.String()
+		if at, twice := first[name]; twice && ours[name] {
+			issues = append(issues, o.Issue(o.Node, name, "is there twice: first at %s", manifest.Position(o.File, at)))
+		}
+		first[name] = o.Node
+	}
+	return issues.Err()
 }
 
 // placed puts issues about objects that are not there where the spec names the
@@ -222,7 +266,7 @@ func replaceSecrets(base, rendered []manifest.Object, r *Result) []manifest.Obje
 		ours := slices.ContainsFunc(r.Release.Secrets, func(s releases.Secret) bool { return s.Name == o.Name() })
 		n, ok := names[o.Name()]
 		switch {
-		case o.Kind() != "Secret" || !ours:
+		case !ours || o.Kind() != "Secret" && (!ok || o.Kind() != n.Kind()):
 			objects = append(objects, o)
 		case ok:
 			objects = append(objects, adopt(n, o, r.Spec.Spec.Secrets))

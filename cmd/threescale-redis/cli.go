@@ -36,6 +36,7 @@ type cli struct {
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
+	KRM        krmCmd        `cmd:"" group:"doors" help:"Serve Kustomize and kpt as a KRM function."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
 	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`
 	Schema     schemaCmd     `cmd:"" group:"facts" help:"Print the JSON Schema of the spec."`

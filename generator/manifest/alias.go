@@ -13,10 +13,10 @@ const maxExpanded = 100_000
 
 var errTooManyAliases = errors.New("its aliases expand to more than any real object")
 
-// expanded replaces every alias and merge key of a document by what it stands
+// Expanded replaces every alias and merge key of a document by what it stands
 // for, so that a change in one place changes no other. A document without any
 // comes back as it is.
-func expanded(n *yaml.Node) (*yaml.Node, error) {
+func Expanded(n *yaml.Node) (*yaml.Node, error) {
 	if !hasAlias(n) {
 		return n, nil
 	}

@@ -43,7 +43,7 @@ e:
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := expanded(docs[0])
+	n, err := Expanded(docs[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func Read(file string, data []byte) ([]Object, error) {
 	var objects []Object
 	var issues diag.Issues
 	for _, doc := range docs {
-		plain, err := expanded(doc)
+		plain, err := Expanded(doc)
 		if err != nil {
 			issues = append(issues, Object{doc, file}.Issue(doc, "", "%s", err))
 			continue
