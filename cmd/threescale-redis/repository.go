@@ -171,12 +171,17 @@ func (r *repository) Build(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := kustomize.Build(repositoryFiles{filesys.MakeFsOnDisk(), top}, filepath.Join(top, name))
-	if err != nil {
-		// The path of the copy is new in every request, and means nothing to people.
-		return nil, errors.New(strings.ReplaceAll(err.Error(), top+string(filepath.Separator), ""))
+	files := &repositoryFiles{FileSystem: filesys.MakeFsOnDisk(), top: top}
+	data, err := kustomize.Build(files, filepath.Join(top, name))
+	if err != nil && files.refused != nil {
+		return nil, diag.Issues{r.issue(dir, files.refused)}
 	}
-	return data, nil
+	issues := diag.From(err)
+	for i := range issues {
+		// The path of the copy is new in every request, and means nothing to people.
+		issues[i].Pos.File = dir
+	}
+	return data, issues.Err()
 }
 
 // repositoryFiles is the disk as Kustomize sees it in a repository. Kustomize
@@ -184,25 +189,28 @@ func (r *repository) Build(dir string) ([]byte, error) {
 type repositoryFiles struct {
 	filesys.FileSystem
 	top string
+	// refused is the last error of a path that was refused.
+	refused error
 }
 
 // CleanedAbs implements filesys.FileSystem.
-func (f repositoryFiles) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
+func (f *repositoryFiles) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
 	dir, name, err := f.FileSystem.CleanedAbs(path)
 	if err != nil {
 		return dir, name, err
 	}
 	if below, err := filepath.Rel(f.top, dir.Join(name)); err != nil || !filepath.IsLocal(below) {
+		f.refused = errOutside
 		return "", "", errOutside
 	}
 	return dir, name, nil
 }
 
 // ReadFile implements filesys.FileSystem.
-func (f repositoryFiles) ReadFile(path string) ([]byte, error) {
+func (f *repositoryFiles) ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		err = errSpecial
+		err, f.refused = errSpecial, errSpecial
 	}
 	if err != nil {
 		return nil, err

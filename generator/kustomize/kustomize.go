@@ -3,18 +3,54 @@
 package kustomize
 
 import (
-	"fmt"
+	"errors"
+	"net/http"
+	"os"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
 )
 
-// Build gives what `kustomize build` prints for a directory, without plugins and
-// without files from outside of it.
+// building is held by the one build that runs: Kustomize keeps its schema in a
+// global variable.
+var building sync.Mutex
+
+// Build gives what `kustomize build` prints for a directory, without plugins,
+// without files from outside of it and without the network.
 func Build(files filesys.FileSystem, dir string) ([]byte, error) {
+	building.Lock()
+	defer building.Unlock()
+	defer offline()()
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir)
 	if err != nil {
-		return nil, fmt.Errorf("kustomize: %w", err)
+		return nil, diag.Issues{issue(dir, err)}
 	}
 	return resources.AsYaml()
 }
+
+var errOffline = errors.New("rendering uses no network")
+
+// offline takes from Kustomize the two ways to the network, which it has no
+// options for: the transport of the http.Client that it makes itself, and git,
+// which it looks up on the PATH. The function that it gives puts them back.
+func offline() func() {
+	transport := http.DefaultTransport
+	path, set := os.LookupEnv("PATH")
+	http.DefaultTransport = refusal{}
+	os.Unsetenv("PATH")
+	return func() {
+		http.DefaultTransport = transport
+		if set {
+			os.Setenv("PATH", path)
+		}
+	}
+}
+
+// refusal is an http.RoundTripper that makes no trip.
+type refusal struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (refusal) RoundTrip(*http.Request) (*http.Response, error) { return nil, errOffline }
