@@ -238,7 +238,7 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 		r.Issues = append(r.Issues, issue)
 		return nil
 	}
-	issue.Hint = "--accept-unpinned takes it all the same"
+	issue.Hint = "only the command line takes it: --accept-unpinned"
 	return diag.Issues{issue}
 }
 

@@ -136,7 +136,7 @@ func (f *flag) read(s *shape, p path) *value {
 	case s.kind == object || s.kind == dict:
 		f.report(p, "must be a mapping: set the keys below it", "")
 	case s.kind == secretValue && f.text != "":
-		f.report(p, "must not stand on a command line", fmt.Sprintf("write %s=NAME or %s=PATH", p.key("fromEnv"), p.key("fromFile")))
+		f.report(p, "must not be set in plain text", fmt.Sprintf("write %s=NAME or %s=PATH", p.key("fromEnv"), p.key("fromFile")))
 	default:
 		return f.scalar(s, p, f.text)
 	}

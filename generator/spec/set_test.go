@@ -72,10 +72,10 @@ func TestParse_setMistakes(t *testing.T) {
 			"  hint: did you mean \"password\"?",
 		"spec.redis.pasword.fromEnv=canary": "--set spec.redis.pasword.fromEnv: error: spec.redis.pasword: unknown key\n" +
 			"  hint: did you mean \"password\"?",
-		"spec.redis.password=canary": "--set spec.redis.password: error: spec.redis.password: must not stand on a command line\n" +
+		"spec.redis.password=canary": "--set spec.redis.password: error: spec.redis.password: must not be set in plain text\n" +
 			"  hint: write spec.redis.password.fromEnv=NAME or spec.redis.password.fromFile=PATH",
 		"spec.template.parameters.A=canary": "--set spec.template.parameters.A: error: spec.template.file: is required\n" +
-			"--set spec.template.parameters.A: error: spec.template.parameters.A: must not stand on a command line\n" +
+			"--set spec.template.parameters.A: error: spec.template.parameters.A: must not be set in plain text\n" +
 			"  hint: write spec.template.parameters.A.fromEnv=NAME or spec.template.parameters.A.fromFile=PATH",
 		"spec.redis.password.hunter2=canary":            "--set spec.redis.password: error: spec.redis.password: unknown key\n  hint: " + keys,
 		"spec.redis.password.fromenv=canary":            "--set spec.redis.password: error: spec.redis.password: unknown key\n  hint: did you mean \"fromEnv\"?",
