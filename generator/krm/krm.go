@@ -120,7 +120,7 @@ func relocated(n *yaml.Node) *yaml.Node {
 func (l *list) oneSpec(name string) error {
 	var issues diag.Issues
 	for _, o := range l.items {
-		if o.Kind() == spec.Kind && o.Name() != name {
+		if o.Kind() == spec.Kind && name != "" && o.Name() != name {
 			issues = append(issues, o.Issue(o.Node, spec.Kind+"/"+o.Name(), "is a second spec: the functionConfig is the one"))
 		}
 	}

@@ -18,14 +18,18 @@ func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
 		return nil, diag.From(err)
 	}
 	doc, err := l.readSpec()
-	if err == nil {
+	if doc != nil {
 		if err := l.oneSpec(doc.File.Metadata.Name); err != nil {
 			return nil, diag.From(err)
 		}
 	}
 	items, issues := l.items, diag.From(err)
-	if err == nil {
+	switch {
+	case err == nil:
 		items, issues = l.generate(doc, lookup)
+	case doc != nil:
+		_, more := generator.Check(generator.Input{Document: doc})
+		issues = append(issues, diag.From(more)...).Sorted()
 	}
 	answer, err := l.answer(items, issues)
 	if err != nil {
