@@ -257,7 +257,7 @@ func TestGenerate_base(t *testing.T) {
 		"kustomization":        {base: "{kustomization: k}"},
 		"lacks the workloads":  {base: "{manifests: [few]}", failed: "spec.yaml:9:9: error: DeploymentConfig/backend-cron: is required"},
 		"no objects":           {base: "{manifests: [broken]}", failed: "broken/base.yaml:1:1: error: kind: is required"},
-		"broken kustomization": {base: "{kustomization: bad}", failed: "bad: error: kustomize:"},
+		"broken kustomization": {base: "{kustomization: bad}", failed: "bad: error: missing.yaml: there is no such file or directory"},
 		"both":                 {base: "{manifests: [all], kustomization: k}", failed: "[base-one-source]"},
 		"neither":              {base: "{}", failed: "[base-one-source]"},
 	} {
