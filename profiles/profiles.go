@@ -70,6 +70,21 @@ func Find(name string) (Profile, error) {
 			Hint:    diag.DidYouMean(name, Names()),
 		}}
 	}
+	return profiles()[name](), nil
+}
+
+// profiles read a file once, since a run over many environments asks for the
+// same profile for each.
+var profiles = sync.OnceValue(func() map[string]func() Profile {
+	byName := map[string]func() Profile{}
+	for _, name := range Names() {
+		byName[name] = sync.OnceValue(func() Profile { return load(name) })
+	}
+	return byName
+})
+
+// load reads a data file, which is embedded and held by tests.
+func load(name string) Profile {
 	data, err := files.ReadFile(name + ".yaml")
 	if err != nil {
 		panic(err)
@@ -80,5 +95,5 @@ func Find(name string) (Profile, error) {
 	if err := dec.Decode(&p); err != nil {
 		panic(fmt.Sprintf("profile %s: %v", name, err))
 	}
-	return p, nil
+	return p
 }

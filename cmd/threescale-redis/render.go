@@ -102,9 +102,10 @@ func generate(env *Env, specs []source, use func(format.Source) error) error {
 	turns := make(chan chan outcome, runtime.GOMAXPROCS(0)-1)
 	go func() {
 		defer close(turns)
-		for _, s := range specs {
+		for i, s := range specs {
 			turn := make(chan outcome, 1)
 			turns <- turn
+			specs[i].input.Layers = nil // s has the text, which nobody else needs
 			go func() {
 				s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
 				r, err := generator.Generate(s.input)

@@ -127,17 +127,18 @@ const documentSeparator = "---\n"
 
 // joinYAML puts each of several results under a line that names its spec.
 func joinYAML(documents []Document) []byte {
-	var b bytes.Buffer
+	var parts [][]byte
 	for i, d := range documents {
+		var head string
 		if i > 0 {
-			b.WriteString(documentSeparator)
+			head = documentSeparator
 		}
 		if len(documents) > 1 {
-			fmt.Fprintf(&b, "# Source: %s\n", d.Name)
+			head += "# Source: " + d.Name + "\n"
 		}
-		b.Write(d.Data)
+		parts = append(parts, []byte(head), d.Data)
 	}
-	return b.Bytes()
+	return bytes.Join(parts, nil)
 }
 
 func manifestDocument(s Source) ([]byte, error) { return manifest.Write(s.Objects) }

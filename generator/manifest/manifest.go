@@ -113,18 +113,14 @@ func flatten(objects []Object, issues diag.Issues, o Object, depth int) ([]Objec
 
 // Write gives the objects as a YAML stream.
 func Write(objects []Object) ([]byte, error) {
-	var b bytes.Buffer
+	documents := make([][]byte, len(objects))
 	for i, o := range objects {
-		if i > 0 {
-			b.WriteString("---\n")
-		}
-		data, err := Encode(o.Node)
-		if err != nil {
+		var err error
+		if documents[i], err = Encode(o.Node); err != nil {
 			return nil, err
 		}
-		b.Write(data)
 	}
-	return b.Bytes(), nil
+	return bytes.Join(documents, []byte("---\n")), nil
 }
 
 // Encode gives a node as YAML, laid out as kubectl does.

@@ -105,7 +105,7 @@ type Input struct {
 
 // specPass is one rule at work on one spec.
 type specPass struct {
-	Input
+	*Input
 	rule   Rule
 	issues diag.Issues
 }
@@ -134,7 +134,7 @@ func CheckSpec(in Input) diag.Issues {
 	var issues diag.Issues
 	for _, r := range All() {
 		if r.checkSpec != nil && r.Holds(in.Release) {
-			p := specPass{Input: in, rule: r}
+			p := specPass{Input: &in, rule: r}
 			r.checkSpec(&p)
 			issues = append(issues, p.issues...)
 		}

@@ -162,7 +162,7 @@ func CheckValues(in ValueInput) diag.Issues {
 			issues = append(issues, p.issues...)
 		}
 		if r.Subject == OfBoth {
-			p := specPass{Input: readBack(in, databases), rule: r}
+			p := specPass{Input: new(readBack(in, databases)), rule: r}
 			r.checkSpec(&p)
 			issues = append(issues, p.issues...)
 		}
