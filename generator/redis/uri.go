@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // uri is what Ruby's URI.parse makes of a text. A nil field is nil there too,
@@ -19,12 +20,17 @@ type uri struct {
 
 // The grammar of RFC 3986 as Ruby's URI::RFC3986_Parser writes it: an absolute
 // URI, then a relative reference. A path without a slash after a scheme is
-// opaque there (host:6379 has the scheme "host").
+// opaque there (host:6379 has the scheme "host"). Only reading
+// back needs them, so they are not compiled at every start.
 var (
-	absoluteURI = regexp.MustCompile(`^([A-Za-z][+\-.0-9A-Za-z]*):(?:` +
-		authority + `|(/(?:` + pathChar + `+(?:/` + pathChar + `*)*)?)|(` + pathChar + `+(?:/` + pathChar + `*)*)|)` + tail)
-	relativeURI = regexp.MustCompile(`^()(?:` +
-		authority + `|(/(?:` + pathChar + `+(?:/` + pathChar + `*)*)?)|()(?:` + plainChar + `+(?:/` + pathChar + `*)*)|)` + tail)
+	absoluteURI = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([A-Za-z][+\-.0-9A-Za-z]*):(?:` +
+			authority + `|(/(?:` + pathChar + `+(?:/` + pathChar + `*)*)?)|(` + pathChar + `+(?:/` + pathChar + `*)*)|)` + tail)
+	})
+	relativeURI = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^()(?:` +
+			authority + `|(/(?:` + pathChar + `+(?:/` + pathChar + `*)*)?)|()(?:` + plainChar + `+(?:/` + pathChar + `*)*)|)` + tail)
+	})
 )
 
 const (
@@ -54,9 +60,9 @@ func parseURI(text string) (uri, bool) {
 	if strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 }) {
 		return uri{}, false
 	}
-	groups, isAbsolute := absoluteURI.FindStringSubmatchIndex(text), true
+	groups, isAbsolute := absoluteURI().FindStringSubmatchIndex(text), true
 	if groups == nil {
-		groups, isAbsolute = relativeURI.FindStringSubmatchIndex(text), false
+		groups, isAbsolute = relativeURI().FindStringSubmatchIndex(text), false
 	}
 	if groups == nil {
 		return uri{}, false
