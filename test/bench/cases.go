@@ -67,9 +67,8 @@ func manyEnvironments(b *workbench) error {
 	if err != nil {
 		return err
 	}
-	printGrowth("environments", sizes, results)
-	fmt.Printf("  memory of 1,000 is %.2f times that of 10\n", float64(results[3].peak)/float64(results[1].peak))
-	return nil
+	fmt.Printf("  the memory of 1,000 is %.2f times that of 10\n", float64(results[3].peak)/float64(results[1].peak))
+	return printGrowth("environments", sizes, results)
 }
 
 func installation(b *workbench) error {
@@ -137,8 +136,7 @@ func migration(b *workbench) error {
 	if err != nil {
 		return err
 	}
-	printGrowth("copies", sizes, results)
-	return nil
+	return printGrowth("exports", sizes, results)
 }
 
 func plugin(b *workbench) error {
@@ -164,6 +162,5 @@ func (b *workbench) compare(sides ...side) error {
 	if err != nil {
 		return err
 	}
-	printRatios(results)
-	return nil
+	return printRatios(results)
 }

@@ -97,7 +97,7 @@ func (b *workbench) given(path ...string) (string, error) {
 	return file, nil
 }
 
-// template gives the template, the arguments that process it, and those for oc.
+// template gives the template and a file with a value for each parameter.
 func (b *workbench) template() (file, params string, err error) {
 	file, err = b.given("templates", "2.7.1.GA", "amp.yml")
 	if err != nil {

@@ -31,7 +31,7 @@ func bench(shared string, runs int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	binary, err := filepath.Abs("bin/threescale-redis")
 	if err != nil {
 		return err

@@ -84,8 +84,8 @@ func (s side) run() (sample, error) {
 	return sum, nil
 }
 
-// run starts the process and waits for it. Its output goes to a file, as a
-// pipe would have us work beside it.
+// run starts the process and waits for it. Nobody reads its output: to do so
+// would take part of the machine.
 func (c command) run() (sample, error) {
 	out, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -102,33 +102,39 @@ func (c command) run() (sample, error) {
 		return sample{}, fmt.Errorf("%q: %w\n%s", c.args, err, stderr.Bytes())
 	}
 	state := process.ProcessState
+	// Linux counts the resident set in kilobytes.
 	usage := state.SysUsage().(*syscall.Rusage)
-	return sample{wall, state.UserTime() + state.SystemTime(), int64(usage.Maxrss) << 10}, nil
+	return sample{wall, state.UserTime() + state.SystemTime(), usage.Maxrss << 10}, nil
 }
 
 // printRatios prints one side a line; the ratio is how many times the wall time
 // of the first one, which is ours.
-func printRatios(results []result) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "wall ms\tCPU ms\tpeak MB\ttimes ours\t\t")
+func printRatios(results []result) error {
+	w := table()
+	fmt.Fprintln(w, "wall ms\tCPU ms\tpeak MB\ttimes ours\t")
 	for _, r := range results {
-		fmt.Fprintf(w, "%.1f\t%.1f\t%.0f\t%.1f\t%s\t\n",
-			milliseconds(r.wall), milliseconds(r.cpu), megabytes(r.peak), float64(r.wall)/float64(results[0].wall), "  "+r.name)
+		times := float64(r.wall) / float64(results[0].wall)
+		fmt.Fprintf(w, "%.1f\t%.1f\t%.0f\t%.1f\t  %s\n", milliseconds(r.wall), milliseconds(r.cpu), megabytes(r.peak), times, r.name)
 	}
-	w.Flush()
+	return w.Flush()
 }
 
 // printGrowth prints one size a line, as a whole and for each of its parts.
-func printGrowth(part string, sizes []int, results []result) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "%s\twall ms\tms each\tCPU ms each\tpeak MB\t\n", part)
+func printGrowth(part string, sizes []int, results []result) error {
+	w := table()
+	fmt.Fprintf(w, "wall ms\tms each\tCPU ms each\tpeak MB\t\n")
 	for i, r := range results {
 		n := float64(sizes[i])
-		fmt.Fprintf(w, "%d\t%.1f\t%.2f\t%.2f\t%.0f\t\n", sizes[i], milliseconds(r.wall), milliseconds(r.wall)/n, milliseconds(r.cpu)/n, megabytes(r.peak))
+		fmt.Fprintf(w, "%.1f\t%.2f\t%.2f\t%.0f\t  %d %s\n", milliseconds(r.wall), milliseconds(r.wall)/n, milliseconds(r.cpu)/n, megabytes(r.peak), sizes[i], part)
 	}
-	w.Flush()
+	return w.Flush()
+}
+
+// table aligns all columns but the last one to the right.
+func table() *tabwriter.Writer {
+	return tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+func megabytes(size int64) float64 { return float64(size) / (1 << 20) }
