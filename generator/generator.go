@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
@@ -28,8 +30,8 @@ type Input struct {
 	// Layers are the files of the spec, the lowest first; Sets are --set flags.
 	Layers []spec.Layer
 	Sets   []string
-	// Document is a parsed spec, in place of Layers and Sets.
-	Document *spec.Document
+	// Config is a spec that stands in another document, in place of Layers and Sets.
+	Config *Config
 	// Lookup finds the texts behind references. Without it they stay unknown, and
 	// only Check is of use.
 	Lookup secret.Lookup
@@ -83,9 +85,15 @@ func Generate(in Input) (*Result, error) {
 	return r, install(r, in)
 }
 
+// Config is a spec in another document. Name is the file in its positions.
+type Config struct {
+	Name string
+	Node *yaml.Node
+}
+
 func (in Input) document() (*spec.Document, error) {
-	if in.Document != nil {
-		return in.Document, nil
+	if in.Config != nil {
+		return spec.ParseNode(in.Config.Name, in.Config.Node)
 	}
 	return spec.Parse(in.Layers, in.Sets)
 }

@@ -31,9 +31,11 @@ var versions = []string{"config.kubernetes.io/v1", "config.kubernetes.io/v1alpha
 
 // list is a ResourceList.
 type list struct {
-	file  string
-	root  *yaml.Node
-	items []manifest.Object
+	file string
+	root *yaml.Node
+	// config is the functionConfig, with positions of its own; nil if not given.
+	config *yaml.Node
+	items  []manifest.Object
 }
 
 // parse reads a ResourceList. The issues are of the list, not of the spec in it.
@@ -57,6 +59,9 @@ func parse(file string, data []byte) (*list, error) {
 		return nil, diag.Issues{{Pos: manifest.Position(file, root), Message: required}}
 	}
 	l := &list{file: file, root: root}
+	if config := manifest.Field(root, "functionConfig"); config != nil {
+		l.config = relocated(config)
+	}
 	return l, l.readItems()
 }
 
@@ -88,15 +93,6 @@ func (l *list) readItems() error {
 	return issues.Err()
 }
 
-// readSpec reads the functionConfig.
-func (l *list) readSpec() (*spec.Document, error) {
-	config := manifest.Field(l.root, "functionConfig")
-	if config == nil {
-		return nil, diag.Issues{{Pos: manifest.Position(l.file, l.root), Path: "functionConfig", Message: "is required: it is the spec"}}
-	}
-	return spec.ParseNode(ConfigName, relocated(config))
-}
-
 // relocated gives the node with lines and columns as if its document began with it.
 func relocated(n *yaml.Node) *yaml.Node {
 	moved := manifest.Clone(n)
@@ -117,10 +113,11 @@ func relocated(n *yaml.Node) *yaml.Node {
 
 // oneSpec refuses a second spec among the items. As a generator, Kustomize puts
 // the functionConfig there too, and a generator's stays there for a transformer.
-func (l *list) oneSpec(name string) error {
+func (l *list) oneSpec() error {
 	var issues diag.Issues
+	name := manifest.Text(l.config, "metadata", "name")
 	for _, o := range l.items {
-		if o.Kind() == spec.Kind && name != "" && o.Name() != name {
+		if o.Kind() == spec.Kind && o.Name() != name {
 			issues = append(issues, o.Issue(o.Node, spec.Kind+"/"+o.Name(), "is a second spec: the functionConfig is the one"))
 		}
 	}

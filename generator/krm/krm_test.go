@@ -136,7 +136,7 @@ func TestRun_results(t *testing.T) {
 		},
 		"base": {
 			strings.Replace(resourceList("v1", configMap), "    release:", "    base: {manifests: [a]}\n    release:", 1),
-			"<functionConfig>:5:3: error: spec.base: must not be given",
+			"<functionConfig>:5:9: error: spec.base: must not be given",
 			"path: spec.base\n",
 		},
 		"no workloads": {

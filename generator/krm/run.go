@@ -5,7 +5,6 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/secret"
-	"github.com/threescale-redis/threescale-redis/generator/spec"
 )
 
 // Run answers a ResourceList. The file is the name of the list in positions. The
@@ -17,20 +16,10 @@ func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
 	if err != nil {
 		return nil, diag.From(err)
 	}
-	doc, err := l.readSpec()
-	if doc != nil {
-		if err := l.oneSpec(doc.File.Metadata.Name); err != nil {
-			return nil, diag.From(err)
-		}
+	if err := l.oneSpec(); err != nil {
+		return nil, diag.From(err)
 	}
-	items, issues := l.items, diag.From(err)
-	switch {
-	case err == nil:
-		items, issues = l.generate(doc, lookup)
-	case doc != nil:
-		_, more := generator.Check(generator.Input{Document: doc})
-		issues = append(issues, diag.From(more)...).Sorted()
-	}
+	items, issues := l.generate(lookup)
 	answer, err := l.answer(items, issues)
 	if err != nil {
 		return nil, diag.From(err)
@@ -38,16 +27,22 @@ func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
 	return answer, issues
 }
 
-func (l *list) generate(doc *spec.Document, lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
-	for field, given := range map[string]bool{
-		"spec.base":     doc.File.Spec.Base != nil,
-		"spec.template": doc.File.Spec.Template != nil,
-	} {
-		if given {
-			return l.items, diag.Issues{{Pos: doc.KeyPosition(field), Path: field, Message: "must not be given: the items are the installation"}}
+// generate gives the new items, or those that came in beside an error.
+func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
+	if l.config == nil {
+		return l.items, diag.Issues{{Pos: manifest.Position(l.file, l.root), Path: "functionConfig", Message: "is required: it is the spec"}}
+	}
+	for _, field := range []string{"base", "template"} {
+		if n := manifest.Field(l.config, "spec", field); n != nil {
+			return l.items, diag.Issues{{
+				Pos: manifest.Position(ConfigName, n), Path: "spec." + field, Message: "must not be given: the items are the installation",
+			}}
 		}
 	}
-	r, err := generator.Generate(generator.Input{Document: doc, Items: append([]manifest.Object{}, l.items...), Lookup: lookup})
+	r, err := generator.Generate(generator.Input{
+		Config: &generator.Config{Name: ConfigName, Node: l.config},
+		Items:  append([]manifest.Object{}, l.items...), Lookup: lookup,
+	})
 	if err != nil {
 		return l.items, diag.From(err)
 	}
