@@ -25,9 +25,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_GOLDEN") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"mode":   mode,
-			"repeat": repeat,
+			"exits":              exits,
+			"installation":       installation,
+			"mode":               mode,
+			"openshift-template": openshiftTemplate,
+			"repeat":             repeat,
 		},
 	})
 }

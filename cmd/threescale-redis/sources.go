@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
@@ -45,15 +47,23 @@ func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 			return err
 		case d.IsDir() && !first && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
+		case slices.Contains(konfig.RecognizedKustomizationFileNames(), d.Name()):
+			return diag.Issues{{
+				Pos: diag.Position{File: file}, Message: "is a kustomization among manifests",
+				Hint: "name its directory in spec.base.kustomization",
+			}}
 		case !d.IsDir() && (first || slices.Contains(manifestExtensions, filepath.Ext(file))):
 			files = append(files, file)
 		}
 		return nil
 	})
-	if err != nil {
+	var issues diag.Issues
+	switch {
+	case errors.As(err, &issues):
+		return nil, issues
+	case err != nil:
 		return nil, diag.Issues{fileIssue(path, err)}
-	}
-	if len(files) == 0 {
+	case len(files) == 0:
 		return nil, diag.Issues{{Pos: diag.Position{File: path}, Message: "no manifests below this directory"}}
 	}
 	return files, nil
