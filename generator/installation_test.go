@@ -67,8 +67,9 @@ spec:
 `
 
 // input is a spec over a template, with a value for each of its parameters.
-func input(t *testing.T, release, file, extra string, data []byte) generator.Input {
+func input(t *testing.T, release, extra string, data []byte) generator.Input {
 	t.Helper()
+	const file = "amp.yml"
 	parsed, err := template.Parse(file, data)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func TestGenerate_templates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in := input(t, path.Dir(name), "amp.yml", "  template: {file: amp.yml, internalRedis: keep}\n", data)
+			in := input(t, path.Dir(name), "  template: {file: amp.yml, internalRedis: keep}\n", data)
 			r, err := generator.Generate(in)
 			if err != nil {
 				t.Fatal(err)
@@ -151,7 +152,7 @@ func text(t *testing.T, o manifest.Object) string {
 
 func TestGenerate_templateSecrets(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	in := input(t, "2.7", "amp.yml", "", data)
+	in := input(t, "2.7", "", data)
 	in.Template.Parameters["APP_LABEL"] = secret.FromText("my-3scale")
 	r, err := generator.Generate(in)
 	if err != nil {
@@ -181,7 +182,7 @@ func TestGenerate_templateSecrets(t *testing.T) {
 
 func TestGenerate_templateRemoved(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	r, err := generator.Generate(input(t, "2.7", "amp.yml", "  template: {file: amp.yml, internalRedis: remove}\n", data))
+	r, err := generator.Generate(input(t, "2.7", "  template: {file: amp.yml, internalRedis: remove}\n", data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +212,7 @@ func TestGenerate_pins(t *testing.T) {
 		"wired as it was":   {release: "2.7", data: append([]byte("# mine\n"), data...), failed: "its Redis wiring is that of 2.7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := input(t, c.release, "amp.yml", "", c.data)
+			in := input(t, c.release, "", c.data)
 			in.AcceptUnpinned = c.accept
 			r, err := generator.Generate(in)
 			switch {
@@ -230,7 +231,7 @@ func TestGenerate_pins(t *testing.T) {
 
 func TestGenerate_base(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	in := input(t, "2.7", "amp.yml", "", data)
+	in := input(t, "2.7", "", data)
 	parsed, err := template.Parse("amp.yml", data)
 	if err != nil {
 		t.Fatal(err)

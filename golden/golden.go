@@ -37,13 +37,13 @@ var formats = map[string]string{
 // Token gives what stands for a secret in a golden file: where it comes from,
 // in characters that need no encoding. It is a secret.Lookup.
 func Token(v secret.Value) (string, error) {
-	kind := map[secret.Kind]string{secret.Plain: "plain", secret.Env: "fromEnv", secret.File: "fromFile"}[v.Kind()]
-	name := []byte(v.Name())
+	kind, name := "fromEnv", []byte(v.Name())
 	switch v.Kind() {
 	case secret.Plain:
-		name = []byte("password")
+		kind, name = "plain", []byte("password")
 	case secret.File:
-		name = []byte(filepath.Base(v.Name()))
+		kind, name = "fromFile", []byte(filepath.Base(v.Name()))
+	default:
 	}
 	for i, c := range name {
 		if !secret.Unreserved(c) {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
@@ -47,7 +46,7 @@ func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 			return err
 		case d.IsDir() && !first && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
-		case slices.Contains(konfig.RecognizedKustomizationFileNames(), d.Name()):
+		case kustomize.IsKustomization(d.Name()):
 			return diag.Issues{{
 				Pos: diag.Position{File: file}, Message: "is a kustomization among manifests",
 				Hint: "name its directory in spec.base.kustomization",

@@ -27,7 +27,7 @@ const chart = "../../charts/threescale-redis"
 var programs = []string{"helm-v3.22.0", "helm-v4.3.1"}
 
 // eachHelm runs a test with each real helm.
-func eachHelm(t *testing.T, test func(t *testing.T, helm string)) {
+func eachHelm(t *testing.T, test func(t *testing.T, program string)) {
 	for _, name := range programs {
 		t.Run(name, func(t *testing.T) { test(t, testinput.Program(t, name)) })
 	}

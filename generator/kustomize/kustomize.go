@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 
+	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
@@ -38,13 +40,13 @@ var errOffline = errors.New("rendering uses no network")
 // which it looks up on the PATH. The function that it gives puts them back.
 func offline() func() {
 	transport := http.DefaultTransport
-	path, set := os.LookupEnv("PATH")
+	path, set := os.LookupEnv("PATH") //nolint:forbidigo // it is put back
 	http.DefaultTransport = refusal{}
-	os.Unsetenv("PATH")
+	_ = os.Unsetenv("PATH")
 	return func() {
 		http.DefaultTransport = transport
 		if set {
-			os.Setenv("PATH", path)
+			_ = os.Setenv("PATH", path)
 		}
 	}
 }
@@ -54,3 +56,9 @@ type refusal struct{}
 
 // RoundTrip implements http.RoundTripper.
 func (refusal) RoundTrip(*http.Request) (*http.Response, error) { return nil, errOffline }
+
+// IsKustomization reports whether a file of that name makes its directory a
+// kustomization.
+func IsKustomization(name string) bool {
+	return slices.Contains(konfig.RecognizedKustomizationFileNames(), name)
+}
