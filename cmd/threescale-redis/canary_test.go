@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/threescale-redis/threescale-redis/generator/testinput"
+)
+
+// shownCanaries are the word that every secret in these tests begins with, as it
+// is and as base64 shows it behind "redis://:".
+var shownCanaries = []string{"canary", "Y2FuYXJ5"}
+
+// canarySpec is a spec with a place for the fields of spec.redis.
+const canarySpec = `apiVersion: threescale-redis.io/v1alpha1
+kind: ThreescaleRedis
+metadata:
+  name: prod
+spec:
+  release: "2.7"
+  profile: %s
+  redis:
+%s
+  databases:
+    backendStorage: {db: 0}
+    backendQueues: {db: 1}
+    system: {db: 2, namespace: system}
+    messageBus: {db: 3, namespace: bus}
+`
+
+func canaryServer(password string) string {
+	return fmt.Sprintf(canarySpec, "self-managed", "    host: redis.example.com\n    password: "+password)
+}
+
+func canarySentinels(password string) string {
+	return fmt.Sprintf(canarySpec, "sentinel", "    masterGroup: mymaster\n    password: "+password+
+		"\n    sentinels: {hosts: [a.example.com, b.example.com, c.example.com], password: "+password+"}")
+}
+
+// canarySpecs plant a secret through every source of a spec, right and wrong.
+func canarySpecs() map[string]string {
+	specs := map[string]string{
+		"no database":       strings.Split(canaryServer("canary-1"), "    messageBus")[0] + "    other: {password: canary}\n",
+		"unknown release":   strings.Replace(canaryServer("canary-1"), `"2.7"`, `"9.9"`, 1),
+		"unknown profile":   strings.Replace(canaryServer("canary-1"), "self-managed", "self-manged", 1),
+		"missing profile":   strings.Replace(canaryServer("canary-1"), "  profile: self-managed\n", "", 1),
+		"password in host":  strings.Replace(canaryServer(`""`), "redis.example.com", "redis://:canary@redis.example.com", 1),
+		"password in group": strings.Replace(canarySentinels("canary-1"), "mymaster", "redis://:canary@mymaster", 1),
+		"sentinel URL":      strings.Replace(canarySentinels("canary-1"), "a.example.com", "'redis://:canary@a.example.com'", 1),
+		"sentinel port":     strings.Replace(canarySentinels("canary-1"), "a.example.com", "a.example.com:canary", 1),
+		"given twice":       canaryServer("canary-1\n    password: canary-2"),
+		"own endpoint":      strings.Replace(canaryServer("canary-1"), "{db: 0}", "{db: 0, host: other.example.com}", 1),
+		"bad base":          strings.Replace(canaryServer("canary-1"), "  databases:", "  base: {manifests: [base.yaml]}\n  databases:", 1),
+		"bad kustomization": strings.Replace(canaryServer("canary-1"), "  databases:", "  base: {kustomization: kustomization}\n  databases:", 1),
+		"good base":         strings.Replace(canaryServer("canary-1"), "  databases:", "  base: {manifests: [foreign.yaml]}\n  databases:", 1),
+		"no file":           "canary",
+		"two documents":     canaryServer("canary-1") + "---\n" + canaryServer("canary-2"),
+		"external":          canaryServer("canary-1") + "  secrets: {delivery: ExternalSecret, store: {name: s}}\n",
+		"none":              canaryServer("canary-1") + "  secrets: {delivery: None}\n",
+		"stringData":        canaryServer("canary-1") + "  secrets: {encoding: stringData}\n",
+		"template":          canaryServer("canary-1") + "  template: {file: template.yaml, parameters: {SECRET: canary-3, OTHER: {fromEnv: REDIS_PASSWORD}, UNKNOWN: canary-4}}\n",
+		"bad parameter":     canaryServer("canary-1") + "  template: {file: template.yaml, parameters: {SECRET: [canary-3]}}\n",
+	}
+	for i, password := range []string{
+		"canary-1", `"canary é#?/@"`, `"canary\n"`, `"canary\x01"`, `""`,
+		"{fromEnv: REDIS_PASSWORD}", "{fromFile: password.txt}", "{fromFile: control.txt}", "{placeholder: '<path:canary#a>'}", "{placeholder: canary}",
+		"{remoteRef: {key: redis, property: password}}",
+		"{fromEnv: canary lost}", "{fromenv: canary}", "{canary: lost}", "{fromEnv: A, canary}", "{remoteRef: canary}", "{placeholder: [canary]}",
+		"[canary]", "canary: lost", "*canary", "@canary", "%canary", "!canary x", "!!int canary", "&canary", "`canary`", `"canary`, "'canary", "|canary", "\tcanary", "{canary", "0xcanary",
+		"fromEnv.canary", "canary\x00", "canary\xff",
+	} {
+		specs[fmt.Sprintf("server %d", i)] = canaryServer(password)
+		specs[fmt.Sprintf("sentinels %d", i)] = canarySentinels(password)
+	}
+	return specs
+}
+
+// canaryFiles stand beside each spec.
+var canaryFiles = map[string]string{
+	"password.txt":                     "canary-file\n",
+	"control.txt":                      "canary\x02\n",
+	"layer.yaml":                       "apiVersion: threescale-redis.io/v1alpha1\nkind: ThreescaleRedis\nspec: {redis: {password: canary-layer}}\n",
+	"bad-layer.yaml":                   "apiVersion: threescale-redis.io/v1alpha1\nkind: ThreescaleRedis\nspec: {redis: {password: [canary-layer], other}}\n",
+	"base.yaml":                        "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {a: canary: b}\n",
+	"foreign.yaml":                     "apiVersion: v1\nkind: Secret\nmetadata: {name: system-redis}\nstringData: {URL: canary}\n",
+	"kustomization/kustomization.yaml": "secretGenerator: [{name: x, literals: [canary]}]\n",
+	"params.env":                       "SECRET=canary-file\nOTHER=x\n",
+	"bad-params.env":                   "SECRET=canary-file\ncanary\n'=canary\n",
+	"template.yaml": "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\n" +
+		"parameters: [{name: SECRET, required: true, value: canary-default}, {name: OTHER}]\n" +
+		"objects: [{apiVersion: v1, kind: Secret, metadata: {name: '${OTHER}'}, stringData: {a: '${SECRET}'}}]\n",
+	"bad-template.yaml": "apiVersion: template.openshift.io/v1\nkind: Template\nparameters: [{name: SECRET, value: [canary]}]\nobjects: canary\n",
+}
+
+// canaryCommand is a command line; holds says that Secrets belong on its standard
+// output, vars and stdin are its other input.
+type canaryCommand struct {
+	args  string
+	holds bool
+	vars  map[string]string
+	stdin func(spec string) string
+}
+
+// resourceListOf puts a spec into a ResourceList, right as long as it is YAML.
+func resourceListOf(spec string) string {
+	return "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [{apiVersion: v1, kind: Secret, metadata: {name: x}, data: {a: canary}}]\n" +
+		"functionConfig:\n  " + strings.ReplaceAll(spec, "\n", "\n  ")
+}
+
+func canaryCommands() []canaryCommand {
+	itself := func(spec string) string { return spec }
+	parameters := func(json string) map[string]string { return map[string]string{parametersVar: json} }
+	return []canaryCommand{
+		{args: "render", holds: true},
+		{args: "render -o json", holds: true},
+		{args: "render -o helm-values", holds: true},
+		{args: "render -o patches"},
+		{args: "render -o argocd-ignore"},
+		{args: "render -o kustomize -d out"},
+		{args: "render -d out"},
+		{args: "render . --set spec.redis.password=canary"},
+		{args: "render . --set spec.redis.password.fromEnv=REDIS_PASSWORD", holds: true},
+		{args: "render . --set spec.redis.pasword=canary --set canary --set spec.redis.port=canary"},
+		{args: "render . --set spec.allow=canary --set spec.redis.sentinels.hosts=canary,canary --set spec.redis.password.fromEnv={canary"},
+		{args: "render -f layer.yaml -f threescale-redis.yaml", holds: true},
+		{args: "render -f threescale-redis.yaml -f layer.yaml", holds: true},
+		{args: "render -f threescale-redis.yaml -f bad-layer.yaml"},
+		{args: "render -f -", holds: true, stdin: itself},
+		{args: "check"},
+		{args: "check --format json"},
+		{args: "check --format github"},
+		{args: "golden ."},
+		{args: "golden --update ."},
+		{args: "golden ."},
+		{args: "template template.yaml -f threescale-redis.yaml --accept-unpinned -p SECRET=canary -p OTHER=x", holds: true},
+		{args: "template template.yaml -f threescale-redis.yaml -p SECRET=canary -p NIX=canary"},
+		{args: "template template.yaml -f threescale-redis.yaml --accept-unpinned --param-file params.env", holds: true},
+		{args: "template template.yaml -f threescale-redis.yaml --param-file bad-params.env -p canary"},
+		{args: "template template.yaml -f threescale-redis.yaml --param-file bad-params.env"},
+		{args: "template bad-template.yaml -f threescale-redis.yaml"},
+		{args: "plugin generate", holds: true},
+		{args: "plugin generate", vars: parameters(`canary`)},
+		{args: "plugin generate", vars: parameters(`[{"name": "set", "map": {"spec.redis.password": "canary"}}]`)},
+		{args: "plugin generate", vars: parameters(`[{"name": "set", "string": "canary"}, {"name": "canary canary"}]`)},
+		{args: "plugin generate", vars: parameters(`[{"name": "files", "array": ["threescale-redis.yaml", "bad-layer.yaml"]}]`)},
+		{args: "plugin parameters"},
+		{args: "krm", holds: true, stdin: resourceListOf},
+		{args: "krm", stdin: itself},
+		{args: "krm", stdin: func(spec string) string { return resourceListOf(spec) + "\ncanary: [" }},
+	}
+}
+
+// TestCanary runs every command on every spec at every verbosity: no secret on
+// standard error, nor on a standard output that is not for Secrets.
+func TestCanary(t *testing.T) {
+	for name, spec := range canarySpecs() {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			writeAll(t, canaryFiles)
+			writeAll(t, map[string]string{"threescale-redis.yaml": spec})
+			for _, command := range canaryCommands() {
+				for _, verbosity := range []string{"", "-q", "-v"} {
+					command.run(t, verbosity, spec)
+				}
+			}
+		})
+	}
+}
+
+// TestCanary_golden changes each secret after the update: the difference masks it.
+func TestCanary_golden(t *testing.T) {
+	for _, spec := range []func(string) string{canaryServer, canarySentinels} {
+		t.Chdir(t.TempDir())
+		writeAll(t, map[string]string{"threescale-redis.yaml": spec("canary-old")})
+		canaryCommand{args: "golden --update ."}.run(t, "", "")
+		writeAll(t, map[string]string{"threescale-redis.yaml": spec("canary-new")})
+		if out := (canaryCommand{args: "golden ."}).run(t, "-v", ""); !strings.Contains(out, "***") {
+			t.Errorf("no difference is shown:\n%s", out)
+		}
+	}
+}
+
+// TestCanary_installation puts secrets into a real template.
+func TestCanary_installation(t *testing.T) {
+	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
+	t.Chdir(t.TempDir())
+	writeAll(t, map[string]string{"threescale-redis.yaml": canaryServer("canary-1"), "amp.yml": string(data)})
+	parameters := " -p WILDCARD_DOMAIN=example.com"
+	for _, name := range []string{"ADMIN_PASSWORD", "MASTER_PASSWORD", "SYSTEM_BACKEND_PASSWORD"} {
+		parameters += " -p " + name + "=canary-" + name
+	}
+	for _, verbosity := range []string{"", "-q", "-v"} {
+		canaryCommand{args: "template amp.yml -f threescale-redis.yaml" + parameters, holds: true}.run(t, verbosity, "")
+		canaryCommand{args: "template amp.yml -f threescale-redis.yaml -d out" + parameters}.run(t, verbosity, "")
+	}
+}
+
+// run gives what is on both streams, and fails where a secret is.
+func (c canaryCommand) run(t *testing.T, verbosity, spec string) string {
+	t.Helper()
+	args := strings.Fields(verbosity + " " + c.args)
+	vars := map[string]string{"REDIS_PASSWORD": "canary-env", "ARGOCD_ENV_REDIS_PASSWORD": "canary-env"}
+	for name, value := range c.vars {
+		vars[name] = value
+	}
+	var out, errs bytes.Buffer
+	env := &Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, LookupEnv: func(name string) (string, bool) {
+		value, ok := vars[name]
+		return value, ok
+	}}
+	if c.stdin != nil {
+		env.Stdin = strings.NewReader(c.stdin(spec))
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				t.Errorf("%v: a panic: %v\n%s", args, p, debug.Stack())
+			}
+		}()
+		run(context.Background(), env, args)
+	}()
+	for _, canary := range shownCanaries {
+		if strings.Contains(errs.String(), canary) {
+			t.Errorf("%v: standard error shows a secret:\n%s", args, errs.String())
+		}
+		if !c.holds && strings.Contains(out.String(), canary) {
+			t.Errorf("%v: standard output shows a secret:\n%s", args, out.String())
+		}
+	}
+	return out.String() + errs.String()
+}
+
+func writeAll(t *testing.T, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
