@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/alecthomas/kong"
 
@@ -82,6 +83,7 @@ func run(ctx context.Context, env *Env, args []string) int {
 	}
 	err = parsed.Run(ctx, env, report, parser)
 	var usage usageError
+	var path *fs.PathError
 	switch {
 	case err == nil:
 		return exitOK
@@ -90,6 +92,9 @@ func run(ctx context.Context, env *Env, args []string) int {
 	case errors.As(err, &usage):
 		report.usage(usage.error, parsed.Command())
 		return exitUsage
+	case errors.As(err, &path):
+		report.issue(diag.Issue{Pos: diag.Position{File: path.Path}, Message: path.Err.Error()})
+		return exitWrong
 	default:
 		report.issues(diag.From(err))
 		return exitWrong

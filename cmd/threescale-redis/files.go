@@ -103,7 +103,7 @@ func writeFile(path string, f format.File) error {
 // markedFiles are the files below a directory that an earlier run made.
 func markedFiles(dir string) ([]string, error) {
 	var marked []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := walkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && path == dir {
 			return fs.SkipAll
 		}

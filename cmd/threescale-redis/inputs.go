@@ -91,11 +91,11 @@ func findSpecs(paths []string) ([]string, error) {
 			continue
 		}
 		before := len(files)
-		err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		err = walkDir(path, func(file string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && file != path && strings.HasPrefix(d.Name(), "."):
+			case d.IsDir() && filepath.Clean(file) != filepath.Clean(path) && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
 			case !d.IsDir() && d.Name() == spec.FileName:
 				files = append(files, file)
@@ -112,6 +112,14 @@ func findSpecs(paths []string) ([]string, error) {
 		}
 	}
 	return files, issues.Err()
+}
+
+// walkDir walks a directory, also one that a symbolic link names.
+func walkDir(path string, walk fs.WalkDirFunc) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path += string(filepath.Separator)
+	}
+	return filepath.WalkDir(path, walk)
 }
 
 // openLayer reads a file, or standard input.
@@ -138,6 +146,9 @@ func readLayer(name string, in io.Reader) (spec.Layer, error) {
 
 // fileIssue says why a file can't be used, without the words of the system call.
 func fileIssue(file string, err error) diag.Issue {
+	if file == "" {
+		file = `""` // an unset variable of a shell
+	}
 	issue := diag.Issue{Pos: diag.Position{File: file}, Message: reason(err)}
 	if os.IsNotExist(err) && filepath.Base(file) == spec.FileName {
 		issue.Hint = fmt.Sprintf("%q prints one to start from", program+" init sentinel")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -22,8 +23,21 @@ type renderCmd struct {
 
 // outputFlags say where a result goes.
 type outputFlags struct {
-	Dir          string `short:"d" placeholder:"DIR" help:"Write files into this directory, not to standard output." predictor:"dir"`
-	PlainSecrets bool   `help:"Write secrets in plain text even into a Git work tree."`
+	Dir          dirFlag `short:"d" placeholder:"DIR" help:"Write files into this directory, not to standard output." predictor:"dir"`
+	PlainSecrets bool    `help:"Write secrets in plain text even into a Git work tree."`
+}
+
+// dirFlag is a directory, never an empty name: where the shell variable of a
+// script is not set, secrets would go to standard output.
+type dirFlag string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *dirFlag) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("must name a directory")
+	}
+	*d = dirFlag(text)
+	return nil
 }
 
 // Help implements kong.HelpProvider.
@@ -80,11 +94,11 @@ func (o outputFlags) write(env *Env, report *report, f format.Format, specs []so
 		return err
 	}
 	if !o.PlainSecrets {
-		if err := refuseWorkTree(o.Dir, w.files); err != nil {
+		if err := refuseWorkTree(string(o.Dir), w.files); err != nil {
 			return err
 		}
 	}
-	if err := writeFiles(o.Dir, w.files); err != nil {
+	if err := writeFiles(string(o.Dir), w.files); err != nil {
 		return err
 	}
 	report.say("%s written to %s; applied, they roll %s", count(len(w.files), "file"), o.Dir, w.rolls())

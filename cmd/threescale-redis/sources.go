@@ -30,7 +30,7 @@ func (diskSources) ReadFile(path string) ([]byte, error) {
 
 // Manifests gives the file, or the manifest files below the directory.
 func (diskSources) Manifests(path string) ([]string, error) {
-	return manifests(path, func(walk fs.WalkDirFunc) error { return filepath.WalkDir(path, walk) })
+	return manifests(path, func(walk fs.WalkDirFunc) error { return walkDir(path, walk) })
 }
 
 // manifests collects the manifest files that a walk from a path meets; a file
