@@ -95,7 +95,7 @@ func (in Input) document() (*spec.Document, error) {
 	if in.Config != nil {
 		return spec.ParseNode(in.Config.Name, in.Config.Node)
 	}
-	return spec.Parse(in.Layers, in.Sets)
+	return spec.Parse(in.Layers, in.Template.set(in.Sets))
 }
 
 // Check reads a spec and judges it by all rules; it renders nothing.

@@ -36,13 +36,19 @@ type Template struct {
 	Parameters map[string]secret.Value
 }
 
+// set puts the file below the flags, so that a spec which says of its template
+// what becomes of the internal Redis alone is complete. A nil one changes nothing.
+func (t *Template) set(flags []string) []string {
+	if t == nil {
+		return flags
+	}
+	return append([]string{"spec.template.file=" + t.File}, flags...)
+}
+
 // standIn puts the template into the spec; a nil one changes nothing.
 func (t *Template) standIn(s *spec.Spec) {
 	if t == nil {
 		return
-	}
-	if s.Template == nil {
-		s.Template = &spec.Template{}
 	}
 	s.Template.File = t.File
 	parameters := map[string]secret.Value{}
