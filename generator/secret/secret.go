@@ -6,6 +6,7 @@ package secret
 import (
 	"fmt"
 	"io"
+	"unique"
 )
 
 // Kind says where a Value comes from.
@@ -27,8 +28,10 @@ type Value struct {
 	// name is the environment variable, the file, the placeholder or the remote key.
 	name     string
 	property string
-	text     string
-	known    bool
+	// text is a handle, since %p and some debuggers print the fields of a value
+	// without asking it.
+	text  unique.Handle[string]
+	known bool
 }
 
 // FromText is a password that is known from the start; an empty text is None.
@@ -36,7 +39,7 @@ func FromText(text string) Value {
 	if text == "" {
 		return Value{}
 	}
-	return Value{kind: Plain, text: text, known: true}
+	return Value{kind: Plain}.With(text)
 }
 
 // FromEnv is the value of an environment variable.
@@ -48,7 +51,7 @@ func FromFile(path string) Value { return Value{kind: File, name: path} }
 
 // FromPlaceholder is a text that another program replaces after rendering.
 func FromPlaceholder(text string) Value {
-	return Value{kind: Placeholder, name: text, text: text, known: true}
+	return Value{kind: Placeholder, name: text}.With(text)
 }
 
 // FromRemote is a property of a key in an External Secrets store.
@@ -58,7 +61,7 @@ func FromRemote(key, property string) Value {
 
 // With gives the same reference with the text that was found behind it.
 func (v Value) With(text string) Value {
-	v.text, v.known = text, true
+	v.text, v.known = unique.Make(text), true
 	return v
 }
 
@@ -83,7 +86,12 @@ func (v Value) Known() bool { return v.kind == None || v.known }
 func (v Value) Final() bool { return v.Known() && v.kind != Placeholder }
 
 // Reveal gives the text. Only what composes a Secret, or judges the text, calls it.
-func (v Value) Reveal() string { return v.text }
+func (v Value) Reveal() string {
+	if !v.known {
+		return ""
+	}
+	return v.text.Value()
+}
 
 // String gives the reference, never the text.
 func (v Value) String() string {
