@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,6 +43,9 @@ func ParseParamFile(name string, data []byte) (map[string]secret.Value, error) {
 			continue
 		}
 		values[param], lines[param] = secret.FromText(value), i+1
+	}
+	if !slices.ContainsFunc(issues, func(i diag.Issue) bool { return i.Path != "" }) && len(lines) == 0 {
+		issues = issues[:min(1, len(issues))] // another kind of file: one line says it
 	}
 	if issues.Failed() {
 		return nil, issues

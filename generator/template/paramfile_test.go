@@ -34,6 +34,7 @@ func TestParseParamFile_mistakes(t *testing.T) {
 	for data, want := range map[string]string{
 		canary:                          "p.env:1:1: error: must be NAME=VALUE, with letters, digits and _ in the name",
 		canary + ": x\nA=b":             "p.env:1:1: error: must be NAME=VALUE, with letters, digits and _ in the name",
+		"kind: " + canary + "\nb: c\n":  "p.env:1:1: error: must be NAME=VALUE, with letters, digits and _ in the name",
 		"export A=" + canary:            "p.env:1:1: error: must be NAME=VALUE, with letters, digits and _ in the name",
 		"\nA=a#" + canary:               "p.env:2:1: error: A: a value with a # must be quoted, or it ends there",
 		"A=it's # " + canary:            "p.env:1:1: error: A: a value with a # must be quoted, or it ends there",

@@ -26,7 +26,8 @@ import (
 type Template struct {
 	// File is the name that issues carry.
 	File string
-	// Digest is the SHA-256 of the file, in hex.
+	// Digest is the SHA-256 of the file, in hex, with the line ends that it was
+	// published with: Git for Windows writes others, which mean the same.
 	Digest string
 	// Parameters are in the order of the file.
 	Parameters []Parameter
@@ -73,7 +74,7 @@ func Parse(file string, data []byte) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))
 	p := parser{file: file, t: &Template{File: file, Digest: hex.EncodeToString(sum[:])}}
 	if doc.Style&yaml.FlowStyle != 0 {
 		unquote(doc)

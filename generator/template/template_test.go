@@ -33,6 +33,7 @@ objects:
 		{Name: "AMP_RELEASE", Description: "AMP release tag.", Required: true, Value: "2.7"},
 		{Name: "PASSWORD", Generate: "expression", From: "[a-z0-9]{8}"},
 	}
+	sum := sha256.Sum256([]byte(data))
 	for name, data := range map[string]string{"LF": data, "CRLF": strings.ReplaceAll(data, "\n", "\r\n")} {
 		got, err := Parse("t.yml", []byte(data))
 		if err != nil {
@@ -41,7 +42,6 @@ objects:
 		if diff := cmp.Diff(want, got.Parameters); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		sum := sha256.Sum256([]byte(data))
 		if got.Release() != "2.7" || got.Digest != hex.EncodeToString(sum[:]) {
 			t.Errorf("%s: release %q, digest %s", name, got.Release(), got.Digest)
 		}
@@ -67,7 +67,7 @@ func TestParse_mistakes(t *testing.T) {
 		"version":       {"apiVersion: v2\nkind: Template\n", "t.yml:1:13: error: apiVersion: must be template.openshift.io/v1"},
 		"two documents": {head + "objects: []\n---\na: 1\n", "t.yml:5:1: error: must be an OpenShift Template, the only document of its file"},
 		"no objects":    {head, "t.yml:1:1: error: objects: is required"},
-		"truncated":     {head + "objects:\n- apiVersion: \"v1\n", "t.yml:4:1: error: is not YAML: found unexpected end of stream"},
+		"truncated":     {head + "objects:\n- apiVersion: \"v1\n", "t.yml:4:1: error: is not YAML: found unexpected end of stream\n  hint: close the quote"},
 		"objects":       {head + "objects: {}\n", "t.yml:3:10: error: objects: must be a list"},
 		"no mapping": {
 			head + "objects: [a, {kind: A}, {apiVersion: v1}, {apiVersion: v1, kind: List, items: []}]\n",
