@@ -42,6 +42,8 @@ func syntaxError(file string, data []byte, err error) diag.Issue {
 		issue.Pos.Line, issue.Pos.Column = lineAndColumn(data, bytes.Index(data, []byte("*"+m[1])))
 	case badBytes.MatchString(message):
 		issue.Pos.Line, issue.Pos.Column = lineAndColumn(data, indexBadByte(data))
+	case strings.Contains(message, "unexpected end of stream"):
+		issue.Hint = "close the quote"
 	case strings.Contains(message, "cannot start any token"), strings.Contains(message, "alphabetic or numeric character"):
 		issue.Hint = "indent with spaces; quote values that begin with @, `, %, & or *"
 	}

@@ -17,7 +17,7 @@ func TestReadDocuments_syntax(t *testing.T) {
 		"less indented":    {"a: b\nb:\n  - x\n canary\nc: d", "f.yaml:4:1: error: is not YAML: did not find expected key"},
 		"two colons":       {"a: b\nc: canary: e\n", "f.yaml:2:1: error: is not YAML: mapping values are not allowed in this context"},
 		"tab":              {"a: b\n\tcanary: d\n", "f.yaml:2:1: error: is not YAML: found a tab character that violates indentation"},
-		"unclosed quote":   {"a: b\nc: \"canary\nb: c\n", "f.yaml:2:1: error: is not YAML: found unexpected end of stream"},
+		"unclosed quote":   {"a: b\nc: \"canary\nb: c\n", "f.yaml:2:1: error: is not YAML: found unexpected end of stream\n  hint: close the quote"},
 		"unknown anchor":   {"a: b\nb:\n  c: *canary\n", "f.yaml:3:6: error: is not YAML: unknown anchor\n  hint: a value that begins with \"*\" must be quoted"},
 		"at sign":          {"a: @canary\n", "f.yaml:1:1: error: is not YAML: found character that cannot start any token" + hint},
 		"empty anchor":     {"a: b\nb: &\nc: canary", "f.yaml:2:1: error: is not YAML: did not find expected alphabetic or numeric character" + hint},

@@ -26,6 +26,8 @@ func readLayer(l Layer) (*value, diag.Issues) {
 	switch {
 	case len(l.Data) > maxLayer:
 		return refuse(whole, "is larger than 1 MiB: not a threescale-redis spec")
+	case bytes.HasPrefix(l.Data, []byte("\xff\xfe")), bytes.HasPrefix(l.Data, []byte("\xfe\xff")):
+		return refuse(whole, "is UTF-16: must be UTF-8") // as PowerShell writes it
 	case bytes.IndexByte(l.Data, 0) >= 0:
 		return refuse(whole, "is binary: must be YAML")
 	}
@@ -48,7 +50,11 @@ func readRoot(name string, node *yaml.Node) (*value, diag.Issues) {
 	}
 	node = resolved(node)
 	if foreign, at := isForeign(node); foreign {
-		return nil, diag.Issues{{Pos: manifest.Position(name, at), Message: notASpec}}
+		issue := diag.Issue{Pos: manifest.Position(name, at), Message: notASpec}
+		if at.Value == "Template" {
+			issue.Hint = "an OpenShift Template is the argument of `threescale-redis template`, or spec.template.file"
+		}
+		return nil, diag.Issues{issue}
 	}
 	r := reader{file: name}
 	return r.read(fileShape(), "", node), r.issues
