@@ -8,6 +8,7 @@
 package generator
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ type Input struct {
 	// Config is a spec that stands in another document, in place of Layers and Sets.
 	Config *Config
 	// Lookup finds the texts behind references. Without it they stay unknown, and
-	// only Check is of use.
+	// only Check is of use; so does one that it answers with secret.ErrUnknown.
 	Lookup secret.Lookup
 	// Tokens says that Lookup gives tokens, and gives them for passwords that
 	// stand in the spec too: golden files hold none.
@@ -75,7 +76,6 @@ func Generate(in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Secrets = composeSecrets(r)
 	if r.Values, err = layOut(r); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,8 @@ func (in Input) document() (*spec.Document, error) {
 	return spec.Parse(in.Layers, in.Template.set(in.Sets))
 }
 
-// Check reads a spec and judges it by all rules; it renders nothing.
+// Check reads a spec, judges it by all rules and composes the values; it renders
+// nothing.
 func Check(in Input) (*Result, error) {
 	doc, err := in.document()
 	issues := diag.From(err)
@@ -138,6 +139,7 @@ func Check(in Input) (*Result, error) {
 		return nil, issues.Sorted()
 	}
 	r.Issues = issues.Sorted()
+	r.Secrets = composeSecrets(r)
 	return r, nil
 }
 
@@ -151,6 +153,9 @@ func lookUp(file *spec.File, in Input) diag.Issues {
 			continue
 		}
 		text, err := in.Lookup(*v)
+		if errors.Is(err, secret.ErrUnknown) {
+			continue
+		}
 		if err != nil {
 			issues = append(issues, diag.Issue{Path: path, Message: err.Error()})
 			continue

@@ -5,12 +5,23 @@ import (
 	"maps"
 
 	"github.com/threescale-redis/threescale-redis/generator/helm"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 )
 
 // defaultRefresh is how often an ExternalSecret is read again; it is the
 // External Secrets operator's own default.
 const defaultRefresh = "1h"
+
+// Delivered gives the Secrets or ExternalSecrets of the spec, without the rest of
+// an installation.
+func (r *Result) Delivered() ([]manifest.Object, error) {
+	values, err := layOut(r)
+	if err != nil {
+		return nil, err
+	}
+	return helm.Render(values)
+}
 
 // layOut gives the values of the chart for the way of delivery.
 func layOut(r *Result) (helm.Values, error) {

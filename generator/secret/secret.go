@@ -4,6 +4,7 @@
 package secret
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"unique"
@@ -124,6 +125,10 @@ func (v Value) MarshalYAML() (any, error) { return v.String(), nil }
 // Lookup finds the text behind a reference. The error says what is missing and
 // never quotes a text.
 type Lookup func(Value) (string, error)
+
+// ErrUnknown is the answer of a Lookup that leaves a reference unknown, where
+// the run does without its text.
+var ErrUnknown = errors.New("the value is not known")
 
 // Unreserved reports whether c stands for itself everywhere in a URL (RFC 3986,
 // section 2.3).
