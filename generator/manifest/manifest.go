@@ -91,6 +91,8 @@ func flatten(objects []Object, issues diag.Issues, o Object, depth int) ([]Objec
 	switch {
 	case o.Node.Kind != yaml.MappingNode:
 		return objects, append(issues, o.Issue(o.Node, "", "must be a Kubernetes object, a mapping with apiVersion and kind"))
+	case o.Kind() == "" && Field(o.Node, "items") != nil:
+		return objects, append(issues, o.Issue(o.Node, "kind", "is required: a List without it is cut off, since its items come first"))
 	case o.Kind() == "":
 		return objects, append(issues, o.Issue(o.Node, "kind", "is required"))
 	case !strings.HasSuffix(o.Kind(), "List") || Field(o.Node, "items") == nil:
