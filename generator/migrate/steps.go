@@ -1,0 +1,298 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/verify"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// RollbackDir is the folder of the way back.
+const RollbackDir = "rollback"
+
+// side is one direction: forward, or back. Its files stand below dir.
+type side struct {
+	dir string
+	// from and to give the env of a place before and after.
+	from, to func(verify.Place) []*yaml.Node
+	// secrets are the Secrets that come first, with every key that any pod refers
+	// to; gone are the keys that go last.
+	secrets map[string]*yaml.Node
+	gone    map[string][]string
+}
+
+func now(p verify.Place) []*yaml.Node { return manifest.Items(p.Env()) }
+
+// steps makes the steps of both directions: keys come before the env that refers
+// to them, and go after it.
+func (p *planner) steps() error {
+	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	var created []string
+	if p.delivery() == "Secret" {
+		for _, s := range p.report.Release.Secrets {
+			c, differs := p.secretChange(s.Name)
+			switch {
+			case !differs:
+				continue
+			case c.before == nil:
+				created = append(created, s.Name)
+				forward.secrets[s.Name] = c.after
+				continue
+			case c.after != nil:
+				forward.secrets[s.Name] = c.after
+				back.gone[s.Name] = c.added
+			}
+			forward.gone[s.Name] = c.gone
+			back.secrets[s.Name] = c.restored()
+		}
+	}
+	steps, err := p.direction(forward, created)
+	if err != nil || len(steps) == 0 {
+		return err
+	}
+	p.plan.Steps = steps
+	if p.plan.Rollback, err = p.direction(back, nil); err != nil {
+		return err
+	}
+	if len(created) > 0 {
+		p.plan.Rollback = append(p.plan.Rollback, Step{
+			Title: "Delete the Secrets that were not there", Why: "Nothing refers to them any more.",
+			Commands: p.each(created, "delete secret %s"),
+		})
+	}
+	return nil
+}
+
+func (p *planner) delivery() string {
+	if d := p.report.Spec.Spec.Spec.Secrets.Delivery; d != "" {
+		return d
+	}
+	return "Secret"
+}
+
+// direction makes the steps of one direction, and its files.
+func (p *planner) direction(s side, created []string) ([]Step, error) {
+	first, err := p.secretStep(s, created)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := p.hookStep(s)
+	if err != nil {
+		return nil, err
+	}
+	envs, err := p.envSteps(s)
+	if err != nil {
+		return nil, err
+	}
+	last, err := p.keyStep(s)
+	if err != nil {
+		return nil, err
+	}
+	if p.delivery() == "ExternalSecret" && len(p.report.StaleKeys) > 0 {
+		return slices.Concat(hooks, envs, first, p.rollStep(), last), nil
+	}
+	return slices.Concat(first, hooks, envs, p.rollStep(), last), nil
+}
+
+// secretStep brings the Secrets, which rolls nothing: pods read them at start.
+func (p *planner) secretStep(s side, created []string) ([]Step, error) {
+	step := Step{Title: "Secrets", Why: "No pod may refer to a key that is not there, so the keys come first. This rolls nothing, but a pod that restarts by itself from here on reads the new values: go on without a pause."}
+	switch {
+	case p.delivery() != "Secret" && len(p.report.Values) == 0:
+		return nil, nil
+	case p.delivery() == "None":
+		step.Why = "The spec says delivery: None. Change the keys of the list above where these Secrets are made, and wait until they have arrived. This rolls nothing."
+		if s.dir != "" {
+			step.Why = "The spec says delivery: None. Put back the values where these Secrets are made, but leave the new keys until the env is as it was."
+		}
+		return []Step{step}, nil
+	case p.delivery() == "ExternalSecret":
+		return p.externalSecretStep(s, step)
+	}
+	for _, pinned := range p.report.Release.Secrets {
+		n := s.secrets[pinned.Name]
+		if n == nil {
+			continue
+		}
+		file := s.dir + "secrets/" + pinned.Name + ".yaml"
+		if err := p.file(file, n, true); err != nil {
+			return nil, err
+		}
+		verb := "replace"
+		if slices.Contains(created, pinned.Name) {
+			verb = "create"
+		}
+		step.Commands = append(step.Commands, p.oc("%s -f %s", verb, file))
+	}
+	if len(step.Commands) == 0 {
+		return nil, nil
+	}
+	return []Step{step}, nil
+}
+
+func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
+	if s.dir != "" {
+		step.Why = "The ExternalSecrets go, and the Secrets become again what they were. This rolls nothing."
+		for _, o := range p.objects {
+			step.Commands = append(step.Commands, p.oc("delete externalsecret %s --cascade=orphan", o.Name()))
+		}
+		for _, o := range p.report.Export.Secrets {
+			file := s.dir + "secrets/" + o.Name() + ".yaml"
+			if err := p.file(file, plain(o), true); err != nil {
+				return nil, err
+			}
+			step.Commands = append(step.Commands, p.oc("replace -f %s", file))
+		}
+		return []Step{step}, nil
+	}
+	step.Why = "The External Secrets operator writes the keys. This rolls nothing."
+	for _, o := range p.objects {
+		file := "secrets/externalsecret-" + o.Name() + ".yaml"
+		if err := p.file(file, p.delivered(o.Name()), false); err != nil {
+			return nil, err
+		}
+		step.Commands = append(step.Commands, p.oc("apply -f %s", file), p.oc("wait externalsecret/%s --for=condition=Ready --timeout=120s", o.Name()))
+	}
+	return []Step{step}, nil
+}
+
+// byWorkload calls f with the places of each workload, hooks or not.
+func (p *planner) byWorkload(hooks bool, f func(releases.Workload, []verify.Place) error) error {
+	for _, w := range p.report.Release.Workloads {
+		var places []verify.Place
+		for _, place := range p.places {
+			if place.Workload.Name() == w.Name && place.Field.IsHook() == hooks {
+				places = append(places, place)
+			}
+		}
+		if len(places) == 0 {
+			continue
+		}
+		if err := f(w, places); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) hookStep(s side) ([]Step, error) {
+	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export."}
+	err := p.byWorkload(true, func(w releases.Workload, places []verify.Place) error {
+		operations := sequence()
+		for _, place := range places {
+			operations.Content = append(operations.Content, hook(place, s.from(place), s.to(place))...)
+		}
+		file := s.dir + "patches/" + w.Name + ".hook.yaml"
+		step.Commands = append(step.Commands, p.oc(`patch dc %s --type=json -p "$(cat %s)"`, w.Name, file))
+		return p.file(file, operations, s.dir != "")
+	})
+	if err != nil || len(step.Commands) == 0 {
+		return nil, err
+	}
+	return []Step{step}, nil
+}
+
+func (p *planner) envSteps(s side) ([]Step, error) {
+	var steps []Step
+	err := p.byWorkload(false, func(w releases.Workload, places []verify.Place) error {
+		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
+		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}}
+		step.Commands = append(step.Commands, p.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
+		if !rollsByItself(places[0].Workload) {
+			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
+			step.Commands = append(step.Commands, p.oc("rollout latest dc/%s", w.Name))
+		}
+		step.Commands = append(step.Commands, p.oc("rollout status dc/%s", w.Name))
+		steps = append(steps, step)
+		return p.file(file, strategic(places, s.from, s.to), s.dir != "")
+	})
+	return steps, err
+}
+
+// rollStep rolls what reads a value that changes and is not rolled by its env.
+func (p *planner) rollStep() []Step {
+	changed, rolled := map[string]bool{}, map[string]bool{}
+	for _, v := range p.report.Values {
+		changed[v.String()] = true
+	}
+	for _, place := range p.places {
+		if !place.Field.IsHook() {
+			rolled[place.Workload.Name()] = true
+		}
+	}
+	step := Step{Title: "Roll the rest", Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
+	for _, w := range p.report.Release.Workloads {
+		if _, there := p.report.Export.Workload(w.Name); !there || rolled[w.Name] || !reads(w, changed) {
+			continue
+		}
+		step.Rolls = append(step.Rolls, w.Name)
+		step.Commands = append(step.Commands, p.oc("rollout latest dc/%s", w.Name), p.oc("rollout status dc/%s", w.Name))
+	}
+	if len(step.Rolls) == 0 {
+		return nil
+	}
+	return []Step{step}
+}
+
+// reads reports whether a workload reads one of the keys.
+func reads(w releases.Workload, keys map[string]bool) bool {
+	for _, c := range slices.Concat(w.Containers, w.InitContainers) {
+		if slices.ContainsFunc(c.Env, func(v releases.EnvVar) bool { return keys[v.String()] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyStep takes away the keys that no pod refers to any more.
+func (p *planner) keyStep(s side) ([]Step, error) {
+	step := Step{Title: "Keys that nobody reads", Why: "Only now does no pod refer to them: earlier, none would have started. This rolls nothing."}
+	for _, pinned := range p.report.Release.Secrets {
+		keys := s.gone[pinned.Name]
+		if len(keys) == 0 {
+			continue
+		}
+		file := s.dir + "patches/" + pinned.Name + ".merge.yaml"
+		if err := p.file(file, withoutKeys(keys), false); err != nil {
+			return nil, err
+		}
+		step.Commands = append(step.Commands, p.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
+	}
+	if len(step.Commands) == 0 {
+		return nil, nil
+	}
+	return []Step{step}, nil
+}
+
+// oc gives a command in the namespace of the installation.
+func (p *planner) oc(layout string, args ...any) string {
+	command := "oc "
+	if p.plan.Namespace != "" {
+		command += "-n " + p.plan.Namespace + " "
+	}
+	return command + fmt.Sprintf(layout, args...)
+}
+
+func (p *planner) each(names []string, layout string) []string {
+	var commands []string
+	for _, name := range names {
+		commands = append(commands, p.oc(layout, name))
+	}
+	return commands
+}
+
+// file adds a file. Env that was there before may hold a literal password.
+func (p *planner) file(name string, n *yaml.Node, secret bool) error {
+	data, err := manifest.Encode(n)
+	if err != nil {
+		return err
+	}
+	p.plan.Files = append(p.plan.Files, format.File{Name: name, Data: data, Secret: secret})
+	return nil
+}
