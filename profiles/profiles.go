@@ -44,6 +44,9 @@ type Profile struct {
 	// ElastiCache says that host names follow the patterns of Amazon ElastiCache
 	// and that a password needs TLS.
 	ElastiCache bool `yaml:"elastiCache"`
+	// Hosts are regular expressions of host names that only such a Redis has:
+	// by them `init --from` recognises it.
+	Hosts []string `yaml:"hosts"`
 	// Init is a commented spec, a text/template over InitData.
 	Init string `yaml:"init"`
 }
