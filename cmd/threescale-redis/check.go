@@ -42,14 +42,21 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 			issues = append(issues, r.Issues...)
 		}
 	}
-	issues = issues.Sorted()
-	switch c.Format {
+	return printIssues(env, report, c.Format, issues.Sorted(), count(len(specs), "spec")+" checked")
+}
+
+// printIssues prints issues in a format: as text to standard error, with one
+// line on standard output where there is no error, else on standard output. An
+// error makes the command fail.
+func printIssues(env *Env, report *report, format string, issues diag.Issues, fine string) error {
+	var err error
+	switch format {
 	case "json":
 		err = checkJSON(env, issues)
 	case "github":
 		err = checkGithub(env, issues)
 	default:
-		err = checkText(env, report, issues, len(specs))
+		err = checkText(env, report, issues, fine)
 	}
 	if err != nil {
 		return err
@@ -60,20 +67,25 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 	return nil
 }
 
-func checkText(env *Env, report *report, issues diag.Issues, specs int) error {
+func checkText(env *Env, report *report, issues diag.Issues, fine string) error {
 	report.verbose = true
 	report.issues(issues)
 	if issues.Failed() {
 		return nil
 	}
-	warnings := 0
+	_, err := fmt.Fprintf(env.Stdout, "%s: no errors, %s\n", fine, countOf(issues, diag.Warning))
+	return err
+}
+
+// countOf counts the issues of a severity.
+func countOf(issues diag.Issues, severity diag.Severity) string {
+	n := 0
 	for _, i := range issues {
-		if i.Severity == diag.Warning {
-			warnings++
+		if i.Severity == severity {
+			n++
 		}
 	}
-	_, err := fmt.Fprintf(env.Stdout, "%s checked: no errors, %s\n", count(specs, "spec"), count(warnings, "warning"))
-	return err
+	return count(n, severity.String())
 }
 
 // checkJSON prints a list of objects, one an issue.

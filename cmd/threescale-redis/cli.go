@@ -38,6 +38,8 @@ type cli struct {
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
 	KRM        krmCmd        `cmd:"" group:"doors" help:"Serve Kustomize and kpt as a KRM function."`
+	Verify     verifyCmd     `cmd:"" group:"cluster" help:"Compare what runs with a spec."`
+	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
 	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`
 	Schema     schemaCmd     `cmd:"" group:"facts" help:"Print the JSON Schema of the spec."`

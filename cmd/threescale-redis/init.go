@@ -1,15 +1,20 @@
 package main
 
 import (
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/adopt"
 	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/migrate"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // initCmd prints a spec to start from.
 type initCmd struct {
-	Profile string `arg:"" help:"sentinel, redis-enterprise, elasticache, self-managed or internal." predictor:"profile"`
-	Release string `placeholder:"RELEASE" help:"3scale release line or template tag; the newest if not given." predictor:"release"`
+	Profile string   `arg:"" optional:"" help:"sentinel, redis-enterprise, elasticache, self-managed or internal." predictor:"profile"`
+	Release string   `placeholder:"RELEASE" help:"3scale release line or template tag; the newest if not given." predictor:"release"`
+	From    []string `sep:"none" placeholder:"EXPORT" help:"Write the spec of what runs: what \"oc get dc,secret -o yaml\" prints, a file, a directory or \"-\"." predictor:"file"`
 }
 
 // Help implements kong.HelpProvider.
@@ -19,11 +24,21 @@ func (c *initCmd) Help() string {
 Examples:
   threescale-redis init sentinel --release 2.7 > threescale-redis.yaml
   export REDIS_PASSWORD=... SENTINEL_PASSWORD=...
-  threescale-redis render`
+  threescale-redis render
+
+  oc get dc,secret -n threescale -o yaml | threescale-redis init --from - --release 2.7`
 }
 
 // Run prints the spec.
-func (c *initCmd) Run(env *Env) error {
+func (c *initCmd) Run(env *Env, report *report) error {
+	switch {
+	case len(c.From) > 0 && c.Profile != "":
+		return usagef("with --from the profile is what runs: leave out %s", c.Profile)
+	case len(c.From) > 0:
+		return c.from(env, report)
+	case c.Profile == "":
+		return usagef("expected a profile: %s", strings.Join(profiles.Names(), ", "))
+	}
 	profile, err := profiles.Find(c.Profile)
 	issues := named("profile "+c.Profile, err)
 	if c.Release == "" {
@@ -37,6 +52,32 @@ func (c *initCmd) Run(env *Env) error {
 	_, err = env.Stdout.Write(profile.InitSpec(profiles.InitData{
 		Release: release.String(), MessageBus: release.ReadsMessageBus(),
 	}))
+	return err
+}
+
+// from prints the spec of what runs.
+func (c *initCmd) from(env *Env, report *report) error {
+	e, err := readExport(env, report, c.From, "")
+	if err != nil {
+		return err
+	}
+	wiring := migrate.Detect(e)
+	var release releases.Release
+	if c.Release != "" {
+		if release, err = releases.Find(c.Release); err != nil {
+			return named("release "+c.Release, err)
+		}
+	} else if release, err = wiring.Release(); err != nil {
+		return err
+	}
+	text, err := adopt.Spec(e, release)
+	if err != nil {
+		return err
+	}
+	if c.Release == "" && len(wiring.Fits) > 1 {
+		report.say("%s: the newest is written, say --release if another one runs", wiring)
+	}
+	_, err = env.Stdout.Write(text)
 	return err
 }
 

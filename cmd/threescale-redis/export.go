@@ -1,0 +1,82 @@
+package main
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/export"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
+)
+
+// exportFiles are the endings of files in a directory that count as export.
+var exportFiles = []string{".yaml", ".yml", ".json"}
+
+// readExport reads files and directories, or standard input, as one export.
+func readExport(env *Env, report *report, paths []string, namespace string) (*export.Export, error) {
+	var files []export.File
+	var issues diag.Issues
+	for _, path := range paths {
+		found, err := exportFile(env, path)
+		issues = append(issues, diag.From(err)...)
+		files = append(files, found...)
+	}
+	if issues.Failed() {
+		return nil, issues
+	}
+	e, err := export.Read(files, namespace)
+	if err != nil {
+		return nil, err
+	}
+	if e.Ignored != "" {
+		report.say("ignored, since they have no part in this: %s", e.Ignored)
+	}
+	return e, nil
+}
+
+func exportFile(env *Env, path string) ([]export.File, error) {
+	if path == stdin {
+		data, err := io.ReadAll(env.Stdin)
+		return []export.File{{Name: stdinName, Data: data}}, err
+	}
+	var files []export.File
+	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || name != path && !slices.Contains(exportFiles, strings.ToLower(filepath.Ext(name))) {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		files = append(files, export.File{Name: name, Data: data})
+		return err
+	})
+	if err != nil {
+		return nil, diag.Issues{fileIssue(path, err)}
+	}
+	if len(files) == 0 {
+		return nil, diag.Issues{{Pos: diag.Position{File: path}, Message: "holds no file that ends in " + strings.Join(exportFiles, ", ")}}
+	}
+	return files, nil
+}
+
+// oneSpec reads the one spec that an installation is compared with.
+func oneSpec(env *Env, flags specFlags, lookup secret.Lookup) (*generator.Result, error) {
+	specs, err := sources(env, flags, nil)
+	if err != nil {
+		return nil, err
+	}
+	specs[0].input.Lookup = lookup
+	return generator.Check(specs[0].input)
+}
+
+// lookupIfThere leaves references unknown that lead nowhere.
+func (env *Env) lookupIfThere(v secret.Value) (string, error) {
+	text, err := env.lookup(v)
+	if err != nil {
+		return "", secret.ErrUnknown
+	}
+	return text, nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/migrate"
+	"github.com/threescale-redis/threescale-redis/generator/verify"
+)
+
+// migrateCmd plans the way from what runs to a spec.
+type migrateCmd struct {
+	From []string `required:"" sep:"none" placeholder:"EXPORT" help:"What \"oc get dc,secret -o yaml\" prints: a file, a directory, or \"-\" for standard input; may be repeated." predictor:"file"`
+	specFlags
+	Dir          string `short:"d" required:"" placeholder:"DIR" help:"Write the plan into this directory." predictor:"dir"`
+	PlainSecrets bool   `help:"Write secrets in plain text even into a Git work tree."`
+	Format       string `enum:"text,json" default:"text" help:"json prints the plan on standard output too."`
+}
+
+// Help implements kong.HelpProvider.
+func (c *migrateCmd) Help() string {
+	return `Writes PLAN.md, a runbook, and what its commands need: patches with only what
+differs, the Secrets, and the way back. Nothing is changed in a cluster.
+
+Examples:
+  oc get dc,secret -n threescale -o yaml > export.yaml
+  threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/`
+}
+
+// Run plans in memory, and then writes once.
+func (c *migrateCmd) Run(env *Env, report *report) error {
+	if slices.Contains(c.From, stdin) && slices.Contains(c.File, stdin) {
+		return usagef("the export and the spec can't both be standard input")
+	}
+	spec, err := oneSpec(env, c.specFlags, env.lookup)
+	if err != nil {
+		return err
+	}
+	e, err := readExport(env, report, c.From, spec.Spec.Metadata.Namespace)
+	if err != nil {
+		return err
+	}
+	plan, err := migrate.New(verify.Compare(e, spec.Release, spec))
+	if err != nil {
+		return err
+	}
+	files := append(plan.Files, format.File{Name: migrate.Name, Data: plan.Markdown()})
+	if !c.PlainSecrets {
+		if err := refuseWorkTree(c.Dir, files); err != nil {
+			return err
+		}
+	}
+	if err := keepRollback(c.Dir, files); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(plan, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writeFiles(c.Dir, files); err != nil {
+		return err
+	}
+	report.issues(withoutNotes(spec))
+	for _, text := range plan.InTheWay {
+		report.say("in the way: %s", text)
+	}
+	if plan.Nothing() {
+		report.say("nothing to do: what runs is what the spec says")
+	}
+	report.say("%s written to %s; the steps roll %s", count(len(files), "file"), c.Dir, plan.Rolls())
+	if c.Format == "json" {
+		_, err = env.Stdout.Write(append(data, '\n'))
+	}
+	return err
+}
+
+// keepRollback is an error where the directory holds the way back of another
+// plan: once that plan is carried out, nothing else knows what was there before.
+func keepRollback(dir string, files []format.File) error {
+	old, err := markedFiles(filepath.Join(dir, migrate.RollbackDir))
+	if err != nil {
+		return err
+	}
+	for _, path := range old {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return diag.Issues{fileIssue(path, err)}
+		}
+		same := slices.ContainsFunc(files, func(f format.File) bool {
+			return filepath.Join(dir, filepath.FromSlash(f.Name)) == path && bytes.HasSuffix(data, f.Data)
+		})
+		if !same {
+			return diag.Issues{{
+				Pos: diag.Position{File: path}, Message: "is the way back of another plan",
+				Hint: "choose another directory, or remove this one if nothing of that plan was carried out",
+			}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/verify"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// verifyCmd compares what runs with a spec.
+type verifyCmd struct {
+	Export []string `arg:"" help:"What \"oc get dc,secret -o yaml\" prints: files, directories, or \"-\" for standard input." predictor:"file"`
+	specFlags
+	Release string `placeholder:"RELEASE" help:"Compare with this release and the rules alone, without a spec." predictor:"release"`
+	Format  string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
+}
+
+// Help implements kong.HelpProvider.
+func (c *verifyCmd) Help() string {
+	return `Prints what differs, one line each, and exits 1 if something does. Passwords are
+compared where the spec's references are set, and printed never.
+
+Examples:
+  oc get dc,secret -n threescale -o yaml | threescale-redis verify - -f threescale-redis.yaml
+  threescale-redis verify export.yaml --release 2.7`
+}
+
+// Run compares. The issues go where those of check go.
+func (c *verifyCmd) Run(env *Env, report *report) error {
+	found, err := c.compare(env, report)
+	if err != nil {
+		return err
+	}
+	issues := found.Issues()
+	err = printIssues(env, report, c.Format, issues, exported(found)+" matches")
+	if errors.Is(err, errDiffers) {
+		report.say("%s does not match: %s, %s", exported(found), countOf(issues, diag.Error), countOf(issues, diag.Warning))
+	}
+	return err
+}
+
+func (c *verifyCmd) compare(env *Env, report *report) (*verify.Report, error) {
+	if c.Release != "" {
+		if len(c.File)+len(c.Set) > 0 {
+			return nil, usagef("--release is for a comparison without a spec: leave out -f and --set")
+		}
+		rel, err := releases.Find(c.Release)
+		if err != nil {
+			return nil, named("release "+c.Release, err)
+		}
+		e, err := readExport(env, report, c.Export, "")
+		if err != nil {
+			return nil, err
+		}
+		return verify.Compare(e, rel, nil), nil
+	}
+	if slices.Contains(c.Export, stdin) && slices.Contains(c.File, stdin) {
+		return nil, usagef("the export and the spec can't both be standard input")
+	}
+	spec, err := oneSpec(env, c.specFlags, env.lookupIfThere)
+	if err != nil {
+		return nil, err
+	}
+	report.issues(withoutNotes(spec))
+	e, err := readExport(env, report, c.Export, spec.Spec.Metadata.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	return verify.Compare(e, spec.Release, spec), nil
+}
+
+// withoutNotes are the warnings of the spec itself.
+func withoutNotes(r *generator.Result) diag.Issues {
+	return slices.DeleteFunc(slices.Clone(r.Issues), func(i diag.Issue) bool { return i.Severity == diag.Note })
+}
+
+// exported names what was compared.
+func exported(r *verify.Report) string {
+	if r.Export.Namespace == "" {
+		return r.Export.Name
+	}
+	return r.Export.Name + " (namespace " + r.Export.Namespace + ")"
+}
