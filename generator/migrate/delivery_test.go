@@ -74,6 +74,17 @@ func TestNew_noDelivery(t *testing.T) {
 	}
 }
 
+// What replaces placeholders must come before the commands.
+func TestNew_placeholder(t *testing.T) {
+	p := planOf(t, "installed-2.6.0.GA.yaml", head+"  release: \"2.7\"\n"+strings.Replace(servers, "PASSWORD", `{placeholder: "<path:x>"}`, 1))
+	text := string(p.Markdown())
+	for _, want := range []string{"The files hold placeholders", "the password is not compared: it is behind a placeholder"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("does not say %q", want)
+		}
+	}
+}
+
 // From 2.11 to 2.12 seven places lose four env vars, and then the Secret four
 // keys; nothing else changes.
 func TestNew_messageBus(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/verify"
 	"github.com/threescale-redis/threescale-redis/profiles"
 )
@@ -93,6 +94,8 @@ type planner struct {
 	objects []manifest.Object
 	// texts are the values of the spec.
 	texts redis.Values
+	// placeholders says that another program replaces parts of them.
+	placeholders bool
 	// places are those that patches bring in order.
 	places []verify.Place
 	plan   *Plan
@@ -114,6 +117,7 @@ func New(report *verify.Report) (*Plan, error) {
 	for _, s := range report.Spec.Secrets {
 		p.texts[s.Name] = map[string]string{}
 		for _, f := range s.Fields {
+			p.placeholders = p.placeholders || slices.ContainsFunc(f.Passwords(), func(v secret.Value) bool { return v.Kind() == secret.Placeholder })
 			p.texts[s.Name][f.Key], _ = f.Reveal()
 		}
 	}

@@ -133,6 +133,9 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 	if len(step.Commands) == 0 {
 		return nil, nil
 	}
+	if p.placeholders && s.dir == "" {
+		step.Why += " The files hold placeholders: let the program that replaces them do so first."
+	}
 	return []Step{step}, nil
 }
 

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
@@ -58,7 +57,7 @@ func (r *Report) values() {
 				unknown[f.Database] = true
 				r.Remarks = append(r.Remarks, diag.Issue{
 					Severity: diag.Note, Pos: r.Export.Position(s.Name, f.Key), Path: "Secret/" + s.Name + "/" + f.Key,
-					Message: fmt.Sprintf("the password is not compared: it is behind %s", f.Passwords()[0]),
+					Message: "the password is not compared: it is behind " + behind(f.Passwords()[0]),
 				})
 			}
 			wanted[s.Name][f.Key] = text
@@ -79,6 +78,14 @@ func (r *Report) values() {
 			})
 		}
 	}
+}
+
+// behind names a reference for people.
+func behind(v secret.Value) string {
+	if v.Kind() == secret.Placeholder {
+		return "a placeholder"
+	}
+	return v.String()
 }
 
 // final reports whether all passwords of a value are what the client gets.
