@@ -41,13 +41,14 @@ type Rule struct {
 	applies    func(releases.Release) bool
 	checkSpec  func(*specPass)
 	checkValue func(*valuePass)
+	trap       *trap
 }
 
 // All are the rules: those of the spec, then those of values.
 func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
-		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, installationRules, valueRules,
+		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, installationRules, valueRules, environmentRules,
 	} {
 		all = append(all, table...)
 	}

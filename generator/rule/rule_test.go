@@ -162,12 +162,43 @@ func TestCheckValues_ours(t *testing.T) {
 }
 
 // TestAll_cases names the rules that no case breaks.
+// envCases break the rules about env vars of apisonator; kept says that the
+// release has no such trap, or that the value does nothing.
+var envCases = []struct {
+	rule, release, name, value string
+	literal, kept              bool
+}{
+	{"async-mode", "2.7", "CONFIG_REDIS_ASYNC", "true", true, false},
+	{"async-mode", "2.7", "CONFIG_REDIS_ASYNC", "", false, false},
+	{"async-mode", "2.7", "CONFIG_REDIS_ASYNC", "0", true, true},
+	{"async-mode", "2.6", "CONFIG_REDIS_ASYNC", "true", true, true},
+	{"sentinel-hosts-fallback", "2.6", "SENTINEL_HOSTS", "redis://a:26379", true, false},
+	{"sentinel-hosts-fallback", "2.12", "SENTINEL_HOSTS", "", true, true},
+	{"sentinel-hosts-fallback", "2.12", "CONFIG_QUEUES_SENTINEL_HOSTS", "a", true, true},
+}
+
+func TestCheckEnv(t *testing.T) {
+	for _, c := range envCases {
+		rel, err := releases.Find(c.release)
+		if err != nil {
+			t.Fatal(err)
+		}
+		issues := rule.CheckEnv(rel, c.name, c.value, c.literal)
+		if broken := len(issues) == 1 && issues[0].Rule == c.rule; broken == c.kept {
+			t.Errorf("%s=%q at %s: got %v", c.name, c.value, c.release, issues)
+		}
+	}
+}
+
 func TestAll_cases(t *testing.T) {
 	var ofSpec, ofValue []string
 	for _, c := range specCases {
 		ofSpec = append(ofSpec, c.rule)
 	}
 	for _, c := range valueCases {
+		ofValue = append(ofValue, c.rule)
+	}
+	for _, c := range envCases {
 		ofValue = append(ofValue, c.rule)
 	}
 	for _, r := range rule.All() {

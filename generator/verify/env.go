@@ -7,6 +7,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/rule"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
@@ -172,26 +173,15 @@ func (p Place) listed(kind Kind) (names string, first *yaml.Node) {
 	return names, first
 }
 
-// backendTraps are env vars that no release sets and that change how apisonator
-// connects (openshift/3scale_backend.conf).
-var backendTraps = map[string]string{
-	"CONFIG_REDIS_ASYNC": "apisonator then ignores passwords, database indexes and Sentinels",
-	"SENTINEL_HOSTS":     "apisonator takes it for the queues where CONFIG_QUEUES_SENTINEL_HOSTS is blank",
-}
-
-// traps warns of env vars that undo what the Secrets say.
+// traps warns of env vars of apisonator that undo what the Secrets say.
 func (r *Report) traps(p Place, env releases.Env) {
 	if !envNamed(env, "CONFIG_QUEUES_MASTER_NAME") {
 		return
 	}
 	for _, n := range manifest.Items(p.Env()) {
-		name := manifest.Text(n, "name")
-		why, trap := backendTraps[name]
-		value := manifest.Text(n, "value")
-		off := value == "" && manifest.Field(n, "valueFrom") == nil || name == "CONFIG_REDIS_ASYNC" && (value == "false" || value == "0")
-		if trap && !off {
-			issue := p.Workload.Issue(n, p.String(), "env var %s is set: %s", name, why)
-			issue.Severity = diag.Warning
+		literal := manifest.Field(n, "valueFrom") == nil
+		for _, issue := range rule.CheckEnv(r.Release, manifest.Text(n, "name"), manifest.Text(n, "value"), literal) {
+			issue.Pos, issue.Path = manifest.Position(p.Workload.File, n), p.String()
 			r.Remarks = append(r.Remarks, issue)
 		}
 	}

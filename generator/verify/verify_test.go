@@ -86,7 +86,7 @@ func TestCompare_wiring(t *testing.T) {
 		},
 		"async": {
 			replaced: []string{worker, worker + "          - name: CONFIG_REDIS_ASYNC\n            value: 'true'\n"},
-			want:     []string{"warning: DeploymentConfig/backend-cron/backend-cron: env var CONFIG_REDIS_ASYNC is set: apisonator then ignores passwords, database indexes and Sentinels"},
+			want:     []string{"warning: DeploymentConfig/backend-cron/backend-cron: env var CONFIG_REDIS_ASYNC is set: apisonator then ignores passwords, database indexes and Sentinels [async-mode]"},
 		},
 		"async off": {replaced: []string{worker, worker + "          - name: CONFIG_REDIS_ASYNC\n            value: 'false'\n"}},
 		"renamed container": {

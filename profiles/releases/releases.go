@@ -53,6 +53,9 @@ type Client struct {
 	TLS bool `yaml:"tls"`
 	// Usernames says whether the user name of a URL is sent to the server.
 	Usernames bool `yaml:"usernames"`
+	// AsyncMode says whether there is a mode, off by default, that ignores all but
+	// host and port of a URL.
+	AsyncMode bool `yaml:"asyncMode,omitempty"`
 	// Namespace says whether the NAMESPACE key is read.
 	Namespace bool `yaml:"namespace"`
 	// NamespaceUntil is the last release line that reads the NAMESPACE key, where
