@@ -327,7 +327,7 @@ func FuzzComposeRead(f *testing.F) {
 		if db < 0 || group == "" || !utf8.ValidString(namespace) || namespace != "" && strings.TrimFunc(namespace, unicode.IsSpace) == "" ||
 			!allowed(sentinelPassword, SentinelPasswordByte) || !allowed(group, MasterGroupByte) ||
 			strings.ContainsFunc(namespace, func(r rune) bool { return !NamespaceRune(r) }) {
-			t.Skip()
+			return
 		}
 		c := behindSentinels()
 		c.Password, c.Sentinels.Password = secret.FromText(password), secret.FromText(sentinelPassword)

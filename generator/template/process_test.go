@@ -307,13 +307,13 @@ func FuzzSubstitute(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {
 		if !utf8.ValidString(text) || !utf8.ValidString(value) {
-			t.Skip("not text")
+			return // not text
 		}
 		values := map[string]string{"A": value, "B": "b"}
 		s := substitution{texts: values}
 		n := s.node(manifest.Mapping(text, manifest.Scalar(text), "list", manifest.Mapping("in", manifest.Scalar(text))))
 		if s.twice != nil {
-			t.Skip("the key is list")
+			return // the key is list
 		}
 		want := visit(map[string]any{text: text, "list": map[string]any{"in": text}}, values)
 		if diff := cmp.Diff([]any{want}, read(t, []manifest.Object{{Node: n}})); diff != "" {
