@@ -32,7 +32,7 @@ check: tools ## Run the tests with the real helm and kustomize
 	@$(WITH_TOOLS) $(TEST)
 
 check-argocd: ## Run the plugin inside the real Argo CD plugin server
-	cd test/argocd && $(GO) test -count=1 ./...
+	cd test/argocd && CGO_ENABLED=0 $(GO) test -count=1 ./...
 
 golden: build ## Update the golden files
 	bin/threescale-redis golden --update golden/testdata examples
