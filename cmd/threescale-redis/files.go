@@ -81,6 +81,10 @@ func writeFile(path string, f format.File) error {
 		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		failed.Path = path // nobody knows the name of the temporary file
+	}
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func findSpecs(paths []string) ([]string, error) {
 		err = walkDir(path, func(file string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				return err
+				return diag.Issues{fileIssue(file, err)}
 			case d.IsDir() && filepath.Clean(file) != filepath.Clean(path) && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
 			case !d.IsDir() && d.Name() == spec.FileName:
@@ -102,9 +102,8 @@ func findSpecs(paths []string) ([]string, error) {
 			}
 			return nil
 		})
-		if err != nil {
-			issues = append(issues, fileIssue(path, err))
-		} else if len(files) == before {
+		issues = append(issues, diag.From(err)...)
+		if err == nil && len(files) == before {
 			issues = append(issues, diag.Issue{
 				Pos: diag.Position{File: path}, Message: "no " + spec.FileName + " below this directory",
 				Hint: fmt.Sprintf("%q prints one to start from", program+" init sentinel"),

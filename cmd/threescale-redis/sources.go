@@ -37,12 +37,15 @@ func (diskSources) Manifests(path string) ([]string, error) {
 // at its start counts whatever its ending.
 func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 	var files []string
-	start := true
+	at, start := path, true
 	err := walk(func(file string, d fs.DirEntry, err error) error {
 		first := start
 		start = false
 		switch {
 		case err != nil:
+			if !first {
+				at = file
+			}
 			return err
 		case d.IsDir() && !first && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
@@ -61,7 +64,7 @@ func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 	case errors.As(err, &issues):
 		return nil, issues
 	case err != nil:
-		return nil, diag.Issues{fileIssue(path, err)}
+		return nil, diag.Issues{fileIssue(at, err)}
 	case len(files) == 0:
 		return nil, diag.Issues{{Pos: diag.Position{File: path}, Message: "no manifests below this directory"}}
 	}
