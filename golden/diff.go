@@ -15,14 +15,14 @@ import (
 // decoded, secrets masked. A value that differs in its secret alone is said to
 // have changed.
 func unified(path string, have, want []byte) string {
-	old, oldErr := manifest.ReadDocuments(path, have)
-	new, newErr := manifest.ReadDocuments(path, want)
-	if oldErr != nil || newErr != nil {
+	haveDocs, haveErr := manifest.ReadDocuments(path, have)
+	wantDocs, wantErr := manifest.ReadDocuments(path, want)
+	if haveErr != nil || wantErr != nil {
 		return path + ": is not YAML\n"
 	}
-	oldText, newText := &masker{}, &masker{}
-	before := oldText.documents(old, nil)
-	after := newText.documents(new, oldText.raw)
+	old, rendered := &masker{}, &masker{}
+	before := old.documents(haveDocs, nil)
+	after := rendered.documents(wantDocs, old.raw)
 	if before == after {
 		return path + ": differs in comments or layout only\n"
 	}
