@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
@@ -110,7 +111,18 @@ func findSpecs(paths []string) ([]string, error) {
 			})
 		}
 	}
-	return files, issues.Err()
+	return unique(files), issues.Err()
+}
+
+// unique gives each file once, in order: a directory may be given beside a spec in it.
+func unique(files []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(files, func(file string) bool {
+		clean := filepath.Clean(file)
+		given := seen[clean]
+		seen[clean] = true
+		return given
+	})
 }
 
 // walkDir walks a directory, also one that a symbolic link names.

@@ -42,6 +42,11 @@ func syntaxError(file string, data []byte, err error) diag.Issue {
 		issue.Pos.Line, issue.Pos.Column = lineAndColumn(data, bytes.Index(data, []byte("*"+m[1])))
 	case badBytes.MatchString(message):
 		issue.Pos.Line, issue.Pos.Column = lineAndColumn(data, indexBadByte(data))
+	case strings.Contains(message, "did not find expected key"):
+		// The place may be the beginning of the mapping that the line is in.
+		issue.Hint = "a line from here on is indented wrongly, or lacks a quote"
+	case strings.Contains(message, "mapping values are not allowed"):
+		issue.Hint = `quote a value that has ": " inside, and check the indentation`
 	case strings.Contains(message, "unexpected end of stream"):
 		issue.Hint = "close the quote"
 	case strings.Contains(message, "cannot start any token"), strings.Contains(message, "alphabetic or numeric character"):
