@@ -1,26 +1,32 @@
 package secret
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+// addresses matches a URL, or several, in which there is no place for a
+// password.
+var addresses = regexp.MustCompile(`^[\w.\[\]-]+(:\d*)?(/\d*)?(,[\w.\[\]-]+(:\d*)?)*$`)
 
 // MaskURLs puts Mask in place of the passwords in a value: what stands between
 // the scheme and the last @ of a URL, or of each URL in a list of Sentinels. A
-// value without an @ holds no password.
+// URL without an @ that is no plain address is masked as a whole: part of a
+// password may be left of it. A text that is no URL comes back as it is.
 func MaskURLs(value string) string {
 	const next = ",redis://"
 	urls := strings.Split(value, next)
 	for i, url := range urls {
-		at := strings.LastIndexByte(url, '@')
-		if at < 0 {
-			continue
+		scheme, rest := "", url
+		if before, after, ok := strings.Cut(url, "://"); ok && (before == "redis" || before == "rediss") {
+			scheme, rest = before+"://", after
 		}
-		scheme := ""
-		if before, _, ok := strings.Cut(url[:at], "://"); ok && isScheme(before) {
-			scheme = before + "://"
+		switch at := strings.LastIndexByte(rest, '@'); {
+		case at >= 0:
+			urls[i] = scheme + ":" + Mask + rest[at:]
+		case (scheme != "" || len(urls) > 1) && !addresses.MatchString(rest):
+			urls[i] = scheme + Mask
 		}
-		urls[i] = scheme + ":" + Mask + url[at:]
 	}
 	return strings.Join(urls, next)
 }
-
-// isScheme reports whether a text is one of the schemes that a value begins with.
-func isScheme(text string) bool { return text == "redis" || text == "rediss" }
