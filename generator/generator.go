@@ -82,7 +82,10 @@ func Generate(in Input) (*Result, error) {
 	if r.Objects, err = helm.Render(r.Values); err != nil {
 		return nil, err
 	}
-	return r, install(r, in)
+	if err := install(r, in); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // Config is a spec in another document. Name is the file in its positions.

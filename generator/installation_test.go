@@ -317,3 +317,14 @@ func named(t *testing.T, objects []manifest.Object, name string) manifest.Object
 func has(objects []manifest.Object, name string) bool {
 	return slices.ContainsFunc(objects, func(o manifest.Object) bool { return o.String() == name })
 }
+
+func TestGenerate_templateWithAnyName(t *testing.T) {
+	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
+	for _, file := range []string{"a, b.yml", "{a}.yml", `a\b.yml`} {
+		in := input(t, "2.7", "", data)
+		in.Sources, in.Template.File = memory{file: string(data)}, file
+		if _, err := generator.Generate(in); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}

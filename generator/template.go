@@ -22,13 +22,16 @@ type Template struct {
 	Parameters map[string]secret.Value
 }
 
+// setText escapes what means something in the value of a --set flag.
+var setText = strings.NewReplacer(`\`, `\\`, ",", `\,`, "{", `\{`, "}", `\}`)
+
 // set puts the file below the flags, so that a spec which says of its template
 // what becomes of the internal Redis alone is complete. A nil one changes nothing.
 func (t *Template) set(flags []string) []string {
 	if t == nil {
 		return flags
 	}
-	return append([]string{"spec.template.file=" + t.File}, flags...)
+	return append([]string{"spec.template.file=" + setText.Replace(t.File)}, flags...)
 }
 
 // standIn puts the template into the spec; a nil one changes nothing.

@@ -4,6 +4,7 @@ package format
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -95,7 +96,11 @@ func Find(name string) (Format, error) {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("there is no format %q: %s", name, strings.Join(Names(), ", "))
+	message := fmt.Sprintf("there is no format %q: %s", name, strings.Join(Names(), ", "))
+	if near := diag.DidYouMean(name, Names()); near != "" {
+		message += "; " + near
+	}
+	return Format{}, errors.New(message)
 }
 
 // Unique finds results that write the same object to one stream.
