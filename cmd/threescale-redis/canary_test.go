@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"os"
@@ -234,7 +233,7 @@ func (c canaryCommand) run(t *testing.T, verbosity, spec string) string {
 				t.Errorf("%v: a panic: %v\n%s", args, p, debug.Stack())
 			}
 		}()
-		run(context.Background(), env, args)
+		run(env, args)
 	}()
 	for _, canary := range shownCanaries {
 		if strings.Contains(errs.String(), canary) {

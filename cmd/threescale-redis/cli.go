@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,10 +35,10 @@ type cli struct {
 	Check      checkCmd      `cmd:"" group:"spec" help:"Judge specs by all rules; needs no secret."`
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
+	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`
+	Verify     verifyCmd     `cmd:"" group:"cluster" help:"Compare what runs with a spec."`
 	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
 	KRM        krmCmd        `cmd:"" group:"doors" help:"Serve Kustomize and kpt as a KRM function."`
-	Verify     verifyCmd     `cmd:"" group:"cluster" help:"Compare what runs with a spec."`
-	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
 	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`
 	Schema     schemaCmd     `cmd:"" group:"facts" help:"Print the JSON Schema of the spec."`
@@ -67,7 +66,7 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // run is the whole program but for the process: it gives the exit code.
-func run(ctx context.Context, env *Env, args []string) int {
+func run(env *Env, args []string) int {
 	var grammar cli
 	exited := -1
 	parser, err := newParser(&grammar, env, func(code int) { exited = code })
@@ -83,7 +82,7 @@ func run(ctx context.Context, env *Env, args []string) int {
 		report.usage(err, commandOf(err))
 		return exitUsage
 	}
-	err = parsed.Run(ctx, env, report, parser)
+	err = parsed.Run(env, report, parser)
 	var usage usageError
 	var path *fs.PathError
 	switch {
@@ -111,7 +110,6 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 		kong.Exit(exit),
 		kong.ExplicitGroups(groups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.BindTo(context.Background(), (*context.Context)(nil)),
 	)
 }
 

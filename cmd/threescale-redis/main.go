@@ -4,7 +4,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"runtime/debug"
 )
@@ -24,5 +23,5 @@ func main() {
 		Stderr:    os.Stderr,
 		LookupEnv: os.LookupEnv,
 	}
-	os.Exit(run(context.Background(), env, os.Args[1:]))
+	os.Exit(run(env, os.Args[1:]))
 }
