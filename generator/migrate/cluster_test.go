@@ -106,6 +106,8 @@ var (
 	fileCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?(create|replace) -f (\S+)$`)
 	patchCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|secret) (\S+) --type=(\w+) -p "\$\(cat (\S+)\)"$`)
 	deleteCommand = regexp.MustCompile(`^oc (?:-n \S+ )?delete secret (\S+)$`)
+	applyCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?apply -f (\S+)$`)
+	quietCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?(wait externalsecret|delete externalsecret)/? ?(\S+) --(for=condition=Ready --timeout=120s|cascade=orphan)$`)
 	rollCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?rollout (latest|status) dc/(\S+)$`)
 )
 
@@ -126,6 +128,13 @@ func (c *cluster) command(text string) {
 	if m := deleteCommand.FindStringSubmatch(text); m != nil {
 		delete(c.objects, "Secret/"+m[1])
 		c.order = slices.DeleteFunc(c.order, func(id string) bool { return id == "Secret/"+m[1] })
+		return
+	}
+	if m := applyCommand.FindStringSubmatch(text); m != nil {
+		c.deliver(c.object(m[1]))
+		return
+	}
+	if quietCommand.MatchString(text) {
 		return
 	}
 	m := rollCommand.FindStringSubmatch(text)
@@ -164,6 +173,24 @@ func (c *cluster) replace(o manifest.Object) {
 		}
 	}
 	c.put(o.String(), toJSON(c.t, n))
+}
+
+// deliver does what the External Secrets operator does: the keys of the template,
+// and no other, are those of the Secret.
+func (c *cluster) deliver(o manifest.Object) {
+	c.t.Helper()
+	secrets, err := manifest.Read("old", c.objects["Secret/"+o.Name()])
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	data := manifest.Mapping()
+	template := manifest.Field(o.Node, "spec", "target", "template", "data")
+	for key := range fields(template) {
+		manifest.Set(data, base64Node("written by the operator"), key)
+	}
+	manifest.Set(secrets[0].Node, data, "data")
+	c.put("Secret/"+o.Name(), toJSON(c.t, secrets[0].Node))
+	c.rolled = nil // what ran before has not read it
 }
 
 func (c *cluster) patch(id, kind, file string) {

@@ -2,12 +2,14 @@ package migrate
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator/export"
+	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/testinput"
 )
 
@@ -61,6 +63,29 @@ func TestNew_externalSecretAfterEnv(t *testing.T) {
 	}
 }
 
+// An ExternalSecret writes its own keys and no other. All that reads a new value
+// is rolled after it has come, and the way back leads to what was.
+func TestNew_externalSecretInCluster(t *testing.T) {
+	for exported, release := range map[string]string{"installed-2.5.0.GA.yaml": "2.7", "installed-2.6.0.GA.yaml": "2.12"} {
+		data := testinput.Export(t, exported)
+		p := planOf(t, exported, head+"  release: \""+release+"\"\n"+strings.Replace(servers, "PASSWORD", "{remoteRef: {key: k}}", 1)+external)
+		objects, err := manifest.Read(exported, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newCluster(t, objects)
+		before := c.decoded()
+		c.run(p, p.Steps)
+		for _, name := range []string{"backend-cron", "backend-listener", "backend-worker", "system-app", "system-sidekiq"} {
+			if !slices.Contains(c.rolled, name) {
+				t.Errorf("%s: %s is not rolled once the values are there", exported, name)
+			}
+		}
+		c.run(p, p.Rollback)
+		c.same(before)
+	}
+}
+
 // Secrets that are made elsewhere are named, not written.
 func TestNew_noDelivery(t *testing.T) {
 	p := planOf(t, "installed-2.5.0.GA.yaml", head+"  release: \"2.7\"\n"+strings.Replace(servers, "PASSWORD", "{fromEnv: X}", 1)+"  secrets: {delivery: None}\n")
@@ -71,6 +96,18 @@ func TestNew_noDelivery(t *testing.T) {
 	}
 	if !strings.Contains(string(p.Markdown()), "`system-redis/SENTINEL_HOSTS` is missing, must be empty") || len(p.Steps[0].Commands) > 0 {
 		t.Errorf("%s", p.Markdown())
+	}
+}
+
+// Keys that nobody reads go last, by other hands too, and come back first.
+func TestNew_noDeliveryStaleKeys(t *testing.T) {
+	p := planOf(t, "installed-2.6.0.GA.yaml", head+"  release: \"2.12\"\n  profile: internal\n  secrets: {delivery: None}\n")
+	last, first := p.Steps[len(p.Steps)-1], p.Rollback[0]
+	if p.Steps[0].Title != "Hooks" || !strings.Contains(last.Why, "Take them away where these Secrets are made") {
+		t.Errorf("from %+v to %+v", p.Steps[0], last)
+	}
+	if !strings.Contains(first.Why, "Put back the values and the keys") {
+		t.Errorf("the way back begins with %+v", first)
 	}
 }
 

@@ -26,15 +26,15 @@ func plain(o manifest.Object) *yaml.Node {
 // secretChange is how one Secret gets from what it is to what the spec says.
 type secretChange struct {
 	name string
-	// before and after are the Secret, before nil where there is none yet. Both
-	// are nil where only keys go.
+	// before and after are the Secret: before is nil where there is none yet, after
+	// where only keys go.
 	before, after *yaml.Node
 	// added are the keys that it gets, gone those that it loses. While pods still
 	// refer to them both stay.
 	added, gone []string
 }
 
-// secretChange compares a Secret that this program delivers.
+// secretChange compares a Secret that the spec delivers.
 func (p *planner) secretChange(name string) (secretChange, bool) {
 	c := secretChange{name: name, gone: p.removable(name)}
 	live, ok := p.report.Export.Secret(name)
@@ -74,11 +74,12 @@ func base64Node(text string) *yaml.Node {
 }
 
 // restored is the Secret as it was, with the keys that pods refer to until their
-// env is as it was too.
+// env is as it was too. They are empty: beside an old URL, new Sentinels would
+// turn its host into the name of a group.
 func (c secretChange) restored() *yaml.Node {
 	n := manifest.Clone(c.before)
 	for _, key := range c.added {
-		manifest.Set(n, manifest.Clone(manifest.Field(c.after, "data", key)), "data", key)
+		manifest.Set(n, base64Node(""), "data", key)
 	}
 	return n
 }

@@ -34,23 +34,26 @@ func (p *planner) steps() error {
 	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
 	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
 	var created []string
-	if p.delivery() == "Secret" {
-		for _, s := range p.report.Release.Secrets {
-			c, differs := p.secretChange(s.Name)
-			switch {
-			case !differs:
-				continue
-			case c.before == nil:
-				created = append(created, s.Name)
-				forward.secrets[s.Name] = c.after
-				continue
-			case c.after != nil:
-				forward.secrets[s.Name] = c.after
-				back.gone[s.Name] = c.added
-			}
-			forward.gone[s.Name] = c.gone
-			back.secrets[s.Name] = c.restored()
+	for _, s := range p.report.Release.Secrets {
+		if p.delivery() == "None" {
+			break
 		}
+		c, differs := p.secretChange(s.Name)
+		switch {
+		case !differs:
+			continue
+		case c.before == nil:
+			created = append(created, s.Name)
+			forward.secrets[s.Name] = c.after
+			continue
+		case c.after != nil:
+			forward.secrets[s.Name] = c.after
+			back.gone[s.Name] = c.added
+		}
+		if p.delivery() == "Secret" { // an ExternalSecret takes them away itself
+			forward.gone[s.Name] = c.gone
+		}
+		back.secrets[s.Name] = c.restored()
 	}
 	steps, err := p.direction(forward, created)
 	if err != nil || len(steps) == 0 {
@@ -94,25 +97,24 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.delivery() == "ExternalSecret" && len(p.report.StaleKeys) > 0 {
-		return slices.Concat(hooks, envs, first, p.rollStep(), last), nil
+	if s.dir == "" && p.delivery() == "ExternalSecret" && len(p.report.StaleKeys) > 0 {
+		// The keys that nobody reads go with its arrival, so the env goes before. What
+		// that has rolled has not read the new values.
+		return slices.Concat(hooks, envs, first, p.rollStep(nil)), nil
 	}
-	return slices.Concat(first, hooks, envs, p.rollStep(), last), nil
+	return slices.Concat(first, hooks, envs, p.rollStep(envs), last), nil
 }
 
 // secretStep brings the Secrets, which rolls nothing: pods read them at start.
 func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 	step := Step{Title: "Secrets", Why: "No pod may refer to a key that is not there, so the keys come first. This rolls nothing, but a pod that restarts by itself from here on reads the new values: go on without a pause."}
-	switch {
-	case p.delivery() != "Secret" && len(p.report.Values) == 0:
-		return nil, nil
-	case p.delivery() == "None":
-		step.Why = "The spec says delivery: None. Change the keys of the list above where these Secrets are made, and wait until they have arrived. This rolls nothing."
-		if s.dir != "" {
-			step.Why = "The spec says delivery: None. Put back the values where these Secrets are made, but leave the new keys until the env is as it was."
-		}
-		return []Step{step}, nil
-	case p.delivery() == "ExternalSecret":
+	if s.dir != "" {
+		step.Why = "No pod may refer to a key that is not there: the values become what they were, and new keys stay, empty, until the end. This rolls nothing, but a pod that restarts by itself from here on reads the old values: go on without a pause."
+	}
+	switch p.delivery() {
+	case "None":
+		return p.foreignSecretStep(s, step), nil
+	case "ExternalSecret":
 		return p.externalSecretStep(s, step)
 	}
 	for _, pinned := range p.report.Release.Secrets {
@@ -139,15 +141,37 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 	return []Step{step}, nil
 }
 
+// foreignSecretStep leaves the Secrets to those who make them.
+func (p *planner) foreignSecretStep(s side, step Step) []Step {
+	switch {
+	case len(p.report.Values)+len(p.report.StaleKeys) == 0:
+		return nil
+	case s.dir != "":
+		step.Why = "The spec says delivery: None. Put back the values and the keys that were there where these Secrets are made, but leave the new keys until the env is as it was."
+	case len(p.report.Values) == 0:
+		return nil
+	default:
+		step.Why = "The spec says delivery: None. Change the keys of the list above where these Secrets are made, but leave those without a reader: they go last. Wait until the Secrets have arrived. This rolls nothing."
+	}
+	return []Step{step}
+}
+
 func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
+	if len(p.report.Values)+len(p.report.StaleKeys) == 0 {
+		return nil, nil
+	}
 	if s.dir != "" {
-		step.Why = "The ExternalSecrets go, and the Secrets become again what they were. This rolls nothing."
+		step.Why = "The ExternalSecrets go first, so that nothing writes the new values again. " + step.Why
 		for _, o := range p.objects {
 			step.Commands = append(step.Commands, p.oc("delete externalsecret %s --cascade=orphan", o.Name()))
 		}
 		for _, o := range p.report.Export.Secrets {
+			n := s.secrets[o.Name()]
+			if n == nil {
+				n = plain(o)
+			}
 			file := s.dir + "secrets/" + o.Name() + ".yaml"
-			if err := p.file(file, plain(o), true); err != nil {
+			if err := p.file(file, n, true); err != nil {
 				return nil, err
 			}
 			step.Commands = append(step.Commands, p.oc("replace -f %s", file))
@@ -218,15 +242,16 @@ func (p *planner) envSteps(s side) ([]Step, error) {
 	return steps, err
 }
 
-// rollStep rolls what reads a value that changes and is not rolled by its env.
-func (p *planner) rollStep() []Step {
+// rollStep rolls what reads a value that changes and that the steps before do not
+// roll.
+func (p *planner) rollStep(before []Step) []Step {
 	changed, rolled := map[string]bool{}, map[string]bool{}
 	for _, v := range p.report.Values {
 		changed[v.String()] = true
 	}
-	for _, place := range p.places {
-		if !place.Field.IsHook() {
-			rolled[place.Workload.Name()] = true
+	for _, step := range before {
+		for _, name := range step.Rolls {
+			rolled[name] = true
 		}
 	}
 	step := Step{Title: "Roll the rest", Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
@@ -267,10 +292,22 @@ func (p *planner) keyStep(s side) ([]Step, error) {
 		}
 		step.Commands = append(step.Commands, p.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
 	}
+	if p.delivery() == "None" && p.leavesKeys(s) {
+		step.Why += " Take them away where these Secrets are made."
+		return []Step{step}, nil
+	}
 	if len(step.Commands) == 0 {
 		return nil, nil
 	}
 	return []Step{step}, nil
+}
+
+// leavesKeys reports whether a direction ends with keys that nobody reads.
+func (p *planner) leavesKeys(s side) bool {
+	if s.dir == "" {
+		return len(p.report.StaleKeys) > 0
+	}
+	return slices.ContainsFunc(p.report.Values, func(v verify.Value) bool { return v.Missing })
 }
 
 // oc gives a command in the namespace of the installation.
