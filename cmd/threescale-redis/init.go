@@ -65,7 +65,7 @@ func (c *initCmd) from(env *Env, report *report) error {
 	var release releases.Release
 	if c.Release != "" {
 		if release, err = releases.Find(c.Release); err != nil {
-			return named("release "+c.Release, err)
+			return usageError{named("release "+c.Release, err)}
 		}
 	} else if release, err = wiring.Release(); err != nil {
 		return err

@@ -49,7 +49,7 @@ func (c *verifyCmd) compare(env *Env, report *report) (*verify.Report, error) {
 		}
 		rel, err := releases.Find(c.Release)
 		if err != nil {
-			return nil, named("release "+c.Release, err)
+			return nil, usageError{named("release "+c.Release, err)}
 		}
 		e, err := readExport(env, report, c.Export, "")
 		if err != nil {

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -49,12 +50,12 @@ func (p *Plan) Markdown() []byte {
 	if len(p.Steps) == 0 {
 		return []byte(b.String())
 	}
-	say("## Steps\n\nRun the commands in the folder of this file. The files in `secrets` and `rollback` hold\npasswords: keep them to yourself, and delete them when all is done.\n")
-	steps(say, p.Steps)
-	say("Then an export must match the spec: `threescale-redis verify EXPORT -f SPEC`.\n")
+	say("## Steps\n\nRun the commands in the folder of this file. If anything has changed since the export, make\na new plan. The files in `secrets` and `rollback` hold passwords: keep them to yourself, and\ndelete them when all is done.\n")
+	p.steps(say, p.Steps)
+	say("Then `%s | threescale-redis verify - -f SPEC` must find nothing.\n", p.oc("get dc,secret -o yaml"))
 	p.data(say)
 	say("## The way back\n\nThe files in `rollback` bring back exactly what the export says. The data that was\nwritten in between stays in the other Redis.\n")
-	steps(say, p.Rollback)
+	p.steps(say, p.Rollback)
 	return []byte(b.String())
 }
 
@@ -83,7 +84,10 @@ func (p *Plan) differences(say sayer) {
 	for _, k := range p.Keys {
 		say("- `%s` %s", k.Key, k.Change)
 	}
-	say("\nAn env var that is missing in a container is a setting that its program does not know of:\nit uses the wrong Redis, or none. An init container that lacks it checks the wrong Redis and\nkeeps its pod from starting. The hook takes what it lacks from the container that it copies.\n")
+	say("")
+	if slices.ContainsFunc(p.Env, func(e Env) bool { return len(e.Missing) > 0 }) {
+		say("An env var that is missing in a container is a setting that its program does not know of:\nit uses the wrong Redis, or none. An init container that lacks it checks the wrong Redis and\nkeeps its pod from starting. The hook takes what it lacks from the container that it copies.\n")
+	}
 }
 
 func clause(say sayer, place, what string, names []string) {
@@ -92,14 +96,14 @@ func clause(say sayer, place, what string, names []string) {
 	}
 }
 
-func steps(say sayer, steps []Step) {
+func (p *Plan) steps(say sayer, steps []Step) {
 	for i, s := range steps {
 		say("### %d. %s\n\n%s\n", i+1, s.Title, s.Why)
 		if len(s.Commands) > 0 {
 			say("```sh\n%s\n```\n", strings.Join(s.Commands, "\n"))
 		}
 		if len(s.Rolls) > 0 {
-			say("Rolls %s. Watch `oc get pods -w`; an init container that does not end cannot reach Redis.\n", strings.Join(s.Rolls, ", "))
+			say("Rolls %s. Watch `%s`: an init container that does not end, or a hook's pod that fails, cannot reach Redis; `oc logs` of it says why.\n", strings.Join(s.Rolls, ", "), p.oc("get pods -w"))
 		}
 	}
 }

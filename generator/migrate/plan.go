@@ -126,6 +126,7 @@ func New(report *verify.Report) (*Plan, error) {
 	if err := p.steps(); err != nil {
 		return nil, err
 	}
+	p.paused()
 	for _, f := range p.plan.Files {
 		p.plan.FileNames = append(p.plan.FileNames, f.Name)
 	}
@@ -144,6 +145,9 @@ func (p *planner) describe() {
 		p.plan.InTheWay = append(p.plan.InTheWay, text)
 	}
 	for _, i := range p.report.Remarks {
+		if slices.ContainsFunc(p.report.StaleKeys, func(k verify.Key) bool { return i.Path == "Secret/"+k.String() }) {
+			continue // stands among the keys
+		}
 		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message)
 	}
 	for _, place := range p.report.Places {
@@ -185,6 +189,16 @@ func (p *planner) sortOutTwice() {
 			continue
 		}
 		p.plan.InTheWay = append(p.plan.InTheWay, place.String()+": env var "+twice+" is there twice, and nothing is patched here: leave one, and plan again")
+	}
+}
+
+// paused names the workloads that the server does not roll.
+func (p *planner) paused() {
+	for _, o := range p.report.Export.Workloads {
+		rolls := slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return slices.Contains(s.Rolls, o.Name()) })
+		if rolls && manifest.Text(o.Node, "spec", "paused") == "true" {
+			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout resume dc/%s", o.Name())+"` before its step")
+		}
 	}
 }
 

@@ -130,7 +130,7 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 		if slices.Contains(created, pinned.Name) {
 			verb = "create"
 		}
-		step.Commands = append(step.Commands, p.oc("%s -f %s", verb, file))
+		step.Commands = append(step.Commands, p.plan.oc("%s -f %s", verb, file))
 	}
 	if len(step.Commands) == 0 {
 		return nil, nil
@@ -163,7 +163,7 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 	if s.dir != "" {
 		step.Why = "The ExternalSecrets go first, so that nothing writes the new values again. " + step.Why
 		for _, o := range p.objects {
-			step.Commands = append(step.Commands, p.oc("delete externalsecret %s --cascade=orphan", o.Name()))
+			step.Commands = append(step.Commands, p.plan.oc("delete externalsecret %s --cascade=orphan", o.Name()))
 		}
 		for _, o := range p.report.Export.Secrets {
 			n := s.secrets[o.Name()]
@@ -174,7 +174,7 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 			if err := p.file(file, n, true); err != nil {
 				return nil, err
 			}
-			step.Commands = append(step.Commands, p.oc("replace -f %s", file))
+			step.Commands = append(step.Commands, p.plan.oc("replace -f %s", file))
 		}
 		return []Step{step}, nil
 	}
@@ -184,7 +184,7 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 		if err := p.file(file, p.delivered(o.Name()), false); err != nil {
 			return nil, err
 		}
-		step.Commands = append(step.Commands, p.oc("apply -f %s", file), p.oc("wait externalsecret/%s --for=condition=Ready --timeout=120s", o.Name()))
+		step.Commands = append(step.Commands, p.plan.oc("apply -f %s", file), p.plan.oc("wait externalsecret/%s --for=condition=Ready --timeout=120s", o.Name()))
 	}
 	return []Step{step}, nil
 }
@@ -216,7 +216,7 @@ func (p *planner) hookStep(s side) ([]Step, error) {
 			operations.Content = append(operations.Content, hook(place, s.from(place), s.to(place))...)
 		}
 		file := s.dir + "patches/" + w.Name + ".hook.yaml"
-		step.Commands = append(step.Commands, p.oc(`patch dc %s --type=json -p "$(cat %s)"`, w.Name, file))
+		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=json -p "$(cat %s)"`, w.Name, file))
 		return p.file(file, operations, s.dir != "")
 	})
 	if err != nil || len(step.Commands) == 0 {
@@ -230,12 +230,12 @@ func (p *planner) envSteps(s side) ([]Step, error) {
 	err := p.byWorkload(false, func(w releases.Workload, places []verify.Place) error {
 		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
 		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}}
-		step.Commands = append(step.Commands, p.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
+		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
 		if !rollsByItself(places[0].Workload) {
 			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
-			step.Commands = append(step.Commands, p.oc("rollout latest dc/%s", w.Name))
+			step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name))
 		}
-		step.Commands = append(step.Commands, p.oc("rollout status dc/%s", w.Name))
+		step.Commands = append(step.Commands, p.plan.oc("rollout status dc/%s", w.Name))
 		steps = append(steps, step)
 		return p.file(file, strategic(places, s.from, s.to), s.dir != "")
 	})
@@ -260,7 +260,7 @@ func (p *planner) rollStep(before []Step) []Step {
 			continue
 		}
 		step.Rolls = append(step.Rolls, w.Name)
-		step.Commands = append(step.Commands, p.oc("rollout latest dc/%s", w.Name), p.oc("rollout status dc/%s", w.Name))
+		step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name), p.plan.oc("rollout status dc/%s", w.Name))
 	}
 	if len(step.Rolls) == 0 {
 		return nil
@@ -290,7 +290,7 @@ func (p *planner) keyStep(s side) ([]Step, error) {
 		if err := p.file(file, withoutKeys(keys), false); err != nil {
 			return nil, err
 		}
-		step.Commands = append(step.Commands, p.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
+		step.Commands = append(step.Commands, p.plan.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
 	}
 	if p.delivery() == "None" && p.leavesKeys(s) {
 		step.Why += " Take them away where these Secrets are made."
@@ -311,10 +311,10 @@ func (p *planner) leavesKeys(s side) bool {
 }
 
 // oc gives a command in the namespace of the installation.
-func (p *planner) oc(layout string, args ...any) string {
+func (p *Plan) oc(layout string, args ...any) string {
 	command := "oc "
-	if p.plan.Namespace != "" {
-		command += "-n " + p.plan.Namespace + " "
+	if p.Namespace != "" {
+		command += "-n " + p.Namespace + " "
 	}
 	return command + fmt.Sprintf(layout, args...)
 }
@@ -322,7 +322,7 @@ func (p *planner) oc(layout string, args ...any) string {
 func (p *planner) each(names []string, layout string) []string {
 	var commands []string
 	for _, name := range names {
-		commands = append(commands, p.oc(layout, name))
+		commands = append(commands, p.plan.oc(layout, name))
 	}
 	return commands
 }

@@ -84,7 +84,11 @@ func (r *Report) workload(w releases.Workload) {
 func (r *Report) missing(w releases.Workload) diag.Issue {
 	var names []string
 	for _, o := range r.Export.Workloads {
-		names = append(names, o.Name())
+		known := slices.Contains(r.Release.InternalRedis, o.String()) ||
+			slices.ContainsFunc(r.Release.Workloads, func(k releases.Workload) bool { return k.Name == o.Name() })
+		if !known {
+			names = append(names, o.Name())
+		}
 	}
 	return diag.Issue{
 		Pos: diag.Position{File: r.Export.Name}, Path: w.Kind + "/" + w.Name,
