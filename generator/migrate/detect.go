@@ -41,7 +41,7 @@ func (w Wiring) String() string {
 // Release gives the newest release whose wiring it is.
 func (w Wiring) Release() (releases.Release, error) {
 	if len(w.Fits) == 0 {
-		return releases.Release{}, diag.Issues{{Message: w.String(), Hint: "say which release of 3scale runs"}}
+		return releases.Release{}, diag.Issues{{Message: w.String(), Hint: "--release says which release of 3scale runs"}}
 	}
 	return releases.Find(w.Fits[len(w.Fits)-1])
 }

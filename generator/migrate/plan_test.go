@@ -230,6 +230,8 @@ func TestPlan_additions(t *testing.T) {
 		left   []string
 		// left212 is what is left beside for a release without a message bus.
 		left212 []string
+		// inTheWay is what the plan itself names.
+		inTheWay string
 	}{
 		"own env var": {change: func(t *testing.T, o []manifest.Object) {
 			appendEnv(container(t, o, "system-app", "containers", "system-master"), `{name: OWN, value: "yes"}`)
@@ -289,7 +291,7 @@ func TestPlan_additions(t *testing.T) {
 			manifest.Set(s.Node, base64Node(canary), "data", "OWN")
 			manifest.Set(s.Node, manifest.Scalar("x"), "metadata", "labels", "argocd.argoproj.io/instance")
 		}},
-		"per-sentinel passwords": {change: func(t *testing.T, o []manifest.Object) {
+		"per-sentinel passwords": {inTheWay: "each Sentinel has a password of its own", change: func(t *testing.T, o []manifest.Object) {
 			s := find(t, o, "Secret", "backend-redis")
 			manifest.Set(s.Node, base64Node("redis://:"+canary+"@mymaster/0"), "data", "REDIS_STORAGE_URL")
 			manifest.Set(s.Node, base64Node("redis://:"+canary+"1@s1:26379,redis://:"+canary+"2@s2:26379"), "data", "REDIS_STORAGE_SENTINEL_HOSTS")
@@ -303,6 +305,9 @@ func TestPlan_additions(t *testing.T) {
 		}},
 		"no ConfigChange trigger": {change: func(t *testing.T, o []manifest.Object) {
 			manifest.Set(workload(t, o, "backend-cron").Node, node(`[]`), "spec", "triggers")
+		}},
+		"paused": {inTheWay: "DeploymentConfig/system-app: is paused", change: func(t *testing.T, o []manifest.Object) {
+			manifest.Set(workload(t, o, "system-app").Node, node(`true`), "spec", "paused")
 		}},
 		"a workload of somebody": {left: []string{"look after it yourself"}, change: func(t *testing.T, o []manifest.Object) {
 			appendEnv(container(t, o, "zync", "containers", "zync"), `{name: X, valueFrom: {secretKeyRef: {key: MESSAGE_BUS_URL, name: system-redis}}}`)
@@ -318,8 +323,8 @@ func TestPlan_additions(t *testing.T) {
 					left = slices.Concat(c.left, c.left212)
 				}
 				plan := thereAndBack(t, newCluster(t, objects), checked(t, target.profile, target.release), left...)
-				if name == "per-sentinel passwords" && !strings.Contains(strings.Join(plan.InTheWay, " "), "each Sentinel has a password of its own") {
-					t.Error("the plan does not name the passwords")
+				if !strings.Contains(strings.Join(plan.InTheWay, " "), c.inTheWay) {
+					t.Errorf("the plan does not name %q: %q", c.inTheWay, plan.InTheWay)
 				}
 				if len(left) > 0 && len(plan.InTheWay)+len(plan.Remarks) == 0 {
 					t.Error("the plan does not name it")
