@@ -96,7 +96,23 @@ var canaryFiles = map[string]string{
 	"template.yaml": "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: t}\n" +
 		"parameters: [{name: SECRET, required: true, value: canary-default}, {name: OTHER}]\n" +
 		"objects: [{apiVersion: v1, kind: Secret, metadata: {name: '${OTHER}'}, stringData: {a: '${SECRET}'}}]\n",
+	"export.yaml":       canaryExport("redis://:canary-running@a.example.com:6379/0"),
+	"bad-export.yaml":   canaryExport("redis://h:canary-running/x"),
+	"cut-export.yaml":   canaryExport("canary")[:560],
 	"bad-template.yaml": "apiVersion: template.openshift.io/v1\nkind: Template\nparameters: [{name: SECRET, value: [canary]}]\nobjects: canary\n",
+}
+
+// canaryExport is what runs, with a password in each of its values and in an env
+// var that stands in the place of a reference.
+func canaryExport(value string) string {
+	encoded := base64.StdEncoding.EncodeToString([]byte(value))
+	secrets := "REDIS_STORAGE_URL: " + encoded + ", REDIS_STORAGE_SENTINEL_HOSTS: " + encoded + ", REDIS_QUEUES_URL: " + encoded
+	return "apiVersion: v1\nkind: List\nitems:\n" +
+		"- {apiVersion: v1, kind: Secret, metadata: {name: backend-redis, namespace: a}, data: {" + secrets + ", MINE: " + encoded + "}}\n" +
+		"- {apiVersion: v1, kind: Secret, metadata: {name: system-redis, namespace: a}, data: {URL: " + encoded + "}}\n" +
+		"- apiVersion: apps.openshift.io/v1\n  kind: DeploymentConfig\n  metadata: {name: backend-listener, namespace: a}\n" +
+		"  spec: {template: {spec: {containers: [{name: backend-listener, image: x, env: [{name: CONFIG_REDIS_PROXY, value: '" + value + "'}]}]}}}\n" +
+		"  status: {}\n"
 }
 
 // canaryCommand is a command line; holds says that Secrets belong on its standard
@@ -145,6 +161,15 @@ func canaryCommands() []canaryCommand {
 		{args: "template template.yaml -f threescale-redis.yaml --param-file bad-params.env -p canary"},
 		{args: "template template.yaml -f threescale-redis.yaml --param-file bad-params.env"},
 		{args: "template bad-template.yaml -f threescale-redis.yaml"},
+		{args: "verify export.yaml -f threescale-redis.yaml"},
+		{args: "verify bad-export.yaml -f threescale-redis.yaml --format json"},
+		{args: "verify export.yaml --release 2.7 --format github"},
+		{args: "verify cut-export.yaml --release 2.7"},
+		{args: "migrate --from export.yaml -f threescale-redis.yaml -d plan"},
+		{args: "migrate --from bad-export.yaml -f threescale-redis.yaml -d plan2 --format json"},
+		{args: "migrate --from threescale-redis.yaml -f export.yaml -d plan3"},
+		{args: "init --from export.yaml"},
+		{args: "init --from bad-export.yaml --release 2.7"},
 		{args: "plugin generate", holds: true},
 		{args: "plugin generate", vars: parameters(`canary`)},
 		{args: "plugin generate", vars: parameters(`[{"name": "set", "map": {"spec.redis.password": "canary"}}]`)},
