@@ -86,6 +86,26 @@ func TestNew_externalSecretInCluster(t *testing.T) {
 	}
 }
 
+// What an ExternalSecret takes away, or brings too late, is named.
+func TestNew_externalSecretTakesOver(t *testing.T) {
+	text := head + "  release: \"2.12\"\n" + strings.Replace(servers, "PASSWORD", "{remoteRef: {key: k}}", 1) + external
+	objects := read(t, "export.yaml", testinput.Export(t, "installed-2.6.0.GA.yaml"))
+	s := find(t, objects, "Secret", "system-redis")
+	manifest.Set(s.Node, base64Node("x"), "data", "OWN")
+	manifest.Remove(manifest.Field(s.Node, "data"), "NAMESPACE")
+	p, err := New(compare(t, newCluster(t, objects).export(), checkedText(t, text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"key system-redis/OWN goes when the ExternalSecret comes: no release of 3scale knows it",
+		"key system-redis/NAMESPACE is missing and comes with the ExternalSecret, which takes away keys that pods refer to: add it by hand, empty, and plan again",
+	}
+	if diff := cmp.Diff(want, p.InTheWay); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Secrets that are made elsewhere are named, not written.
 func TestNew_noDelivery(t *testing.T) {
 	p := planOf(t, "installed-2.5.0.GA.yaml", head+"  release: \"2.7\"\n"+strings.Replace(servers, "PASSWORD", "{fromEnv: X}", 1)+"  secrets: {delivery: None}\n")

@@ -2,12 +2,14 @@ package migrate
 
 import (
 	"encoding/base64"
+	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/verify"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // serverFields are what the server keeps about an object: sent back they are
@@ -25,7 +27,6 @@ func plain(o manifest.Object) *yaml.Node {
 
 // secretChange is how one Secret gets from what it is to what the spec says.
 type secretChange struct {
-	name string
 	// before and after are the Secret: before is nil where there is none yet, after
 	// where only keys go.
 	before, after *yaml.Node
@@ -36,7 +37,7 @@ type secretChange struct {
 
 // secretChange compares a Secret that the spec delivers.
 func (p *planner) secretChange(name string) (secretChange, bool) {
-	c := secretChange{name: name, gone: p.removable(name)}
+	c := secretChange{gone: p.removable(name)}
 	live, ok := p.report.Export.Secret(name)
 	if !ok {
 		c.after = p.delivered(name)
@@ -108,6 +109,26 @@ func (p *planner) delivered(name string) *yaml.Node {
 	return nil
 }
 
+// takenOver names what an ExternalSecret does to the keys of a Secret that others
+// should know before: it leaves none but its own.
+func (p *planner) takenOver(s releases.Secret) {
+	if !p.secretsDiffer() {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.report.Export.Values[s.Name])) {
+		k := verify.Key{Secret: s.Name, Name: key}
+		known := slices.ContainsFunc(s.Keys, func(k releases.Key) bool { return k.Name == key })
+		if !known && !slices.Contains(p.report.StaleKeys, k) {
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+k.String()+" goes when the ExternalSecret comes: no release of 3scale knows it")
+		}
+	}
+	for _, v := range p.report.Values {
+		if v.Secret == s.Name && v.Missing && len(p.report.StaleKeys) > 0 {
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+v.String()+" is missing and comes with the ExternalSecret, which takes away keys that pods refer to: add it by hand, empty, and plan again")
+		}
+	}
+}
+
 // removable are the keys of a Secret that no release up to the spec's reads and
 // nothing in the export either. One that somebody else reads is named.
 func (p *planner) removable(secret string) []string {
@@ -117,7 +138,11 @@ func (p *planner) removable(secret string) []string {
 			continue
 		}
 		if reader := p.otherReader(key); reader != "" {
-			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+" stays: "+reader+" reads it")
+			fate := " stays: "
+			if p.delivery() == "ExternalSecret" {
+				fate = " goes when the ExternalSecret comes: "
+			}
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader+" reads it")
 			continue
 		}
 		keys = append(keys, key.Name)

@@ -41,14 +41,14 @@ func (r *Report) compare(p Place, required, allowed releases.Env) {
 		switch {
 		case entry == nil && slices.Contains(required, v):
 			p.Differences = append(p.Differences, Difference{Missing, v, nil})
-		case entry == nil || Reads(entry, v):
+		case entry == nil || reads(entry, v):
 		default:
 			p.Differences = append(p.Differences, Difference{Other, v, entry})
 		}
 	}
 	for _, v := range r.older(p) {
 		entry := find(p.Env(), v.Name)
-		if envNamed(allowed, v.Name) || entry == nil || !Reads(entry, v) {
+		if envNamed(allowed, v.Name) || entry == nil || !reads(entry, v) {
 			continue
 		}
 		p.Differences = append(p.Differences, Difference{Stale, v, entry})
@@ -108,8 +108,8 @@ func find(list *yaml.Node, name string) *yaml.Node {
 	return entry
 }
 
-// Reads reports whether an entry reads the key, which must be there.
-func Reads(entry *yaml.Node, v releases.EnvVar) bool {
+// reads reports whether an entry reads the key, which must be there.
+func reads(entry *yaml.Node, v releases.EnvVar) bool {
 	ref := manifest.Field(entry, "valueFrom", "secretKeyRef")
 	return ref != nil && manifest.Text(entry, "value") == "" && manifest.Text(ref, "optional") != "true" &&
 		manifest.Text(ref, "name") == v.Secret && manifest.Text(ref, "key") == v.Key

@@ -59,12 +59,6 @@ func Compare(e *export.Export, rel releases.Release, spec *generator.Result) *Re
 	return r
 }
 
-// Same reports whether nothing differs and nothing is in the way. Labels and
-// annotations of the Secrets do not count: no pod reads them.
-func (r *Report) Same() bool {
-	return len(r.Places)+len(r.Values)+len(r.StaleKeys)+len(r.Obstacles) == 0
-}
-
 // Issues are the differences, and what the rules say of the values that run.
 func (r *Report) Issues() diag.Issues {
 	issues := slices.Concat(r.Obstacles, r.Remarks)
