@@ -10,7 +10,10 @@ import (
 func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 	step := Step{Title: "Secrets", Why: "No pod may refer to a key that is not there, so the keys come first. This rolls nothing, but a pod that restarts by itself from here on reads the new values: go on without a pause."}
 	if s.dir != "" {
-		step.Why = "No pod may refer to a key that is not there: the values become what they were, and new keys stay, empty, until the end. This rolls nothing, but a pod that restarts by itself from here on reads the old values: go on without a pause."
+		step.Why = "The values become what they were. This rolls nothing, but a pod that restarts by itself from here on reads the old values: go on without a pause."
+		if p.leavesKeys(s) {
+			step.Why += " New keys stay, empty, until the end: no pod may refer to a key that is not there."
+		}
 	}
 	switch p.delivery() {
 	case "None":

@@ -157,6 +157,9 @@ oc -n threescale patch secret system-redis --type=merge -p "$(cat patches/system
 	if diff := cmp.Diff(want, commands(p.Steps)); diff != "" {
 		t.Error(diff)
 	}
+	if p.Steps[1].Seconds != 1200 {
+		t.Errorf("system-app is given %d seconds, want those of its strategy", p.Steps[1].Seconds)
+	}
 	if len(p.Env) != 7 {
 		t.Errorf("%d places, want 7", len(p.Env))
 	}

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -101,4 +102,15 @@ func rollsByItself(o manifest.Object) bool {
 		return true // the server's default
 	}
 	return slices.ContainsFunc(manifest.Items(triggers), func(n *yaml.Node) bool { return manifest.Text(n, "type") == "ConfigChange" })
+}
+
+// patience gives the seconds without progress after which the server gives up a
+// rollout.
+func patience(o manifest.Object) int {
+	for _, params := range []string{"rollingParams", "recreateParams"} {
+		if n, err := strconv.Atoi(manifest.Text(o.Node, "spec", "strategy", params, "timeoutSeconds")); err == nil {
+			return n
+		}
+	}
+	return 600 // the server's default (openshift/library-go appsutil, DefaultRollingTimeoutSeconds)
 }

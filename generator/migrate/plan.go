@@ -69,6 +69,8 @@ type Step struct {
 	Commands []string `json:"commands"`
 	// Rolls are the workloads whose pods it replaces.
 	Rolls []string `json:"rolls,omitempty"`
+	// Seconds without progress make the server give up a rollout.
+	Seconds int `json:"seconds,omitempty"`
 }
 
 // Nothing reports whether there is nothing to do.

@@ -151,7 +151,7 @@ func (p *planner) envSteps(s side) ([]Step, error) {
 	var steps []Step
 	err := p.byWorkload(false, func(w releases.Workload, places []verify.Place) error {
 		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
-		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}}
+		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Workload)}
 		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
 		if !rollsByItself(places[0].Workload) {
 			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
@@ -178,9 +178,11 @@ func (p *planner) rollStep(before []Step) []Step {
 	}
 	step := Step{Title: "Roll the rest", Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
-		if _, there := p.report.Export.Workload(w.Name); !there || rolled[w.Name] || !reads(w, changed) {
+		o, there := p.report.Export.Workload(w.Name)
+		if !there || rolled[w.Name] || !reads(w, changed) {
 			continue
 		}
+		step.Seconds = max(step.Seconds, patience(o))
 		step.Rolls = append(step.Rolls, w.Name)
 		step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name), p.plan.oc("rollout status dc/%s", w.Name))
 	}
