@@ -11,7 +11,7 @@ const Name = "PLAN.md"
 
 // holds says what stays behind when a database moves.
 var holds = map[string]string{
-	"backendStorage": "applications, keys, limits and usage counters",
+	"backendStorage": "applications, keys, limits and usage counters; without them calls are refused",
 	"backendQueues":  "reports and notifications that wait for backend-worker",
 	"system":         "background jobs of Sidekiq that wait or are due later",
 	"messageBus":     "nothing that outlives its readers",
