@@ -44,7 +44,7 @@ func Apply(objects []manifest.Object, rel releases.Release, order Order, annotat
 			patched[i], issues = p.object, append(issues, p.issues...)
 		}
 		if !found {
-			issues = append(issues, missing(objects, w))
+			issues = append(issues, missing(objects, rel, w))
 		}
 	}
 	if err := issues.Err(); err != nil {
@@ -54,11 +54,13 @@ func Apply(objects []manifest.Object, rel releases.Release, order Order, annotat
 }
 
 // missing says that there is no such workload, and which object could be meant.
-func missing(objects []manifest.Object, w releases.Workload) diag.Issue {
+// One that the release knows by its own name is none.
+func missing(objects []manifest.Object, rel releases.Release, w releases.Workload) diag.Issue {
 	issue := diag.Issue{Path: w.Kind + "/" + w.Name, Message: "is required: the release reads Redis there"}
 	named := map[string]manifest.Object{}
 	for _, o := range objects {
-		if o.Kind() == w.Kind {
+		known := slices.Contains(rel.InternalRedis, o.String()) || slices.ContainsFunc(rel.Workloads, func(k releases.Workload) bool { return k.Name == o.Name() })
+		if o.Kind() == w.Kind && !known {
 			named[o.Name()] = o
 		}
 	}
