@@ -142,6 +142,23 @@ func TestNew_placeholder(t *testing.T) {
 	}
 }
 
+// A queue's producers leave for the new Redis before its consumer, which so can
+// empty the old one: with patches, with rollouts alone, and on the way back.
+func TestNew_producersFirst(t *testing.T) {
+	for _, exported := range []string{"installed-2.5.0.GA.yaml", "installed-2.6.0.GA.yaml"} {
+		p := planOf(t, exported, head+"  release: \"2.7\"\n"+servers)
+		for _, steps := range [][]Step{p.Steps, p.Rollback} {
+			text := commands(steps)
+			for producer, consumer := range map[string]string{"backend-listener": "backend-worker", "system-app": "system-sidekiq"} {
+				first, then := strings.Index(text, "status dc/"+producer+"\n"), strings.Index(text, "status dc/"+consumer)
+				if first < 0 || then < first {
+					t.Errorf("%s: %s is not rolled before %s:\n%s", exported, producer, consumer, text)
+				}
+			}
+		}
+	}
+}
+
 // From 2.11 to 2.12 seven places lose four env vars, and then the Secret four
 // keys; nothing else changes.
 func TestNew_messageBus(t *testing.T) {
@@ -149,10 +166,10 @@ func TestNew_messageBus(t *testing.T) {
 	const want = `oc -n threescale patch dc system-app --type=json -p "$(cat patches/system-app.hook.yaml)"
 oc -n threescale patch dc system-app --type=strategic -p "$(cat patches/system-app.strategic.yaml)"
 oc -n threescale rollout status dc/system-app
-oc -n threescale patch dc system-sidekiq --type=strategic -p "$(cat patches/system-sidekiq.strategic.yaml)"
-oc -n threescale rollout status dc/system-sidekiq
 oc -n threescale patch dc system-sphinx --type=strategic -p "$(cat patches/system-sphinx.strategic.yaml)"
 oc -n threescale rollout status dc/system-sphinx
+oc -n threescale patch dc system-sidekiq --type=strategic -p "$(cat patches/system-sidekiq.strategic.yaml)"
+oc -n threescale rollout status dc/system-sidekiq
 oc -n threescale patch secret system-redis --type=merge -p "$(cat patches/system-redis.merge.yaml)"`
 	if diff := cmp.Diff(want, commands(p.Steps)); diff != "" {
 		t.Error(diff)

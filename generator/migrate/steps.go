@@ -3,6 +3,7 @@ package migrate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -85,7 +86,8 @@ func (p *planner) delivery() string {
 	return "Secret"
 }
 
-// direction makes the steps of one direction, and its files.
+// direction makes the steps of one direction, and its files. Workloads that take
+// jobs from a queue move after those that fill it: they can empty the old one.
 func (p *planner) direction(s side, created []string) ([]Step, error) {
 	first, err := p.secretStep(s, created)
 	if err != nil {
@@ -95,9 +97,14 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	envs, err := p.envSteps(s)
-	if err != nil {
-		return nil, err
+	var envs, pods []Step
+	for _, consumers := range []bool{false, true} {
+		steps, err := p.envSteps(s, consumers)
+		if err != nil {
+			return nil, err
+		}
+		envs = append(envs, steps...)
+		pods = slices.Concat(pods, steps, p.rollStep(steps, consumers))
 	}
 	last, err := p.keyStep(s)
 	if err != nil {
@@ -106,9 +113,9 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 	if s.dir == "" && p.delivery() == "ExternalSecret" && len(p.report.StaleKeys) > 0 {
 		// The keys that nobody reads go with its arrival, so the env goes before. What
 		// that has rolled has not read the new values.
-		return slices.Concat(hooks, envs, first, p.rollStep(nil)), nil
+		return slices.Concat(hooks, envs, first, p.rollStep(nil, false), p.rollStep(nil, true)), nil
 	}
-	return slices.Concat(first, hooks, envs, p.rollStep(envs), last), nil
+	return slices.Concat(first, hooks, pods, last), nil
 }
 
 // byWorkload calls f with the places of each workload, hooks or not.
@@ -147,9 +154,17 @@ func (p *planner) hookStep(s side) ([]Step, error) {
 	return []Step{step}, nil
 }
 
-func (p *planner) envSteps(s side) ([]Step, error) {
+// consumes reports whether a workload takes jobs from a queue that others fill.
+func (p *planner) consumes(w releases.Workload) bool {
+	return slices.Contains(p.report.Release.Consumers, w.Name)
+}
+
+func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
 	var steps []Step
 	err := p.byWorkload(false, func(w releases.Workload, places []verify.Place) error {
+		if p.consumes(w) != consumers {
+			return nil
+		}
 		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
 		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Workload)}
 		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
@@ -164,9 +179,9 @@ func (p *planner) envSteps(s side) ([]Step, error) {
 	return steps, err
 }
 
-// rollStep rolls what reads a value that changes and that the steps before do not
-// roll.
-func (p *planner) rollStep(before []Step) []Step {
+// rollStep rolls the consumers, or the others, that read a value that changes and
+// that the steps before do not roll.
+func (p *planner) rollStep(before []Step, consumers bool) []Step {
 	changed, rolled := map[string]bool{}, map[string]bool{}
 	for _, v := range p.report.Values {
 		changed[v.String()] = true
@@ -176,10 +191,10 @@ func (p *planner) rollStep(before []Step) []Step {
 			rolled[name] = true
 		}
 	}
-	step := Step{Title: "Roll the rest", Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
+	step := Step{Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
 		o, there := p.report.Export.Workload(w.Name)
-		if !there || rolled[w.Name] || !reads(w, changed) {
+		if !there || rolled[w.Name] || p.consumes(w) != consumers || !reads(w, changed) {
 			continue
 		}
 		step.Seconds = max(step.Seconds, patience(o))
@@ -189,6 +204,7 @@ func (p *planner) rollStep(before []Step) []Step {
 	if len(step.Rolls) == 0 {
 		return nil
 	}
+	step.Title = "Roll " + strings.Join(step.Rolls, ", ")
 	return []Step{step}
 }
 

@@ -12,6 +12,8 @@ func (p *Pin) clone() *Pin {
 	for i := range c.Tags {
 		c.Tags[i].Templates = maps.Clone(c.Tags[i].Templates)
 	}
+	c.Consumers = slices.Clone(p.Consumers)
+	c.InternalRedis = slices.Clone(p.InternalRedis)
 	c.Secrets = slices.Clone(p.Secrets)
 	for i, s := range c.Secrets {
 		c.Secrets[i].Labels = maps.Clone(s.Labels)

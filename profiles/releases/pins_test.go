@@ -162,6 +162,11 @@ func faults(pin *releases.Pin) []string {
 	require(pin.Clients.Apisonator.Library != "" && pin.Clients.Porta.Library != "", "a client has no library")
 	require(pin.Clients.Porta.Namespace && !pin.Clients.Apisonator.Namespace, "porta alone reads the namespace")
 
+	for _, name := range pin.Consumers {
+		require(slices.ContainsFunc(pin.Workloads, func(w releases.Workload) bool { return w.Name == name }), "consumer %s is no workload", name)
+	}
+	require(len(pin.Consumers) > 0, "no consumers")
+
 	keys, meanings := map[string]bool{}, map[string]bool{}
 	require(len(pin.Secrets) == 2, "%d secrets", len(pin.Secrets))
 	for _, s := range pin.Secrets {
@@ -223,6 +228,8 @@ func TestPins_faultsAreFound(t *testing.T) {
 		"tag 2.8.0.GA is of another line":       func(p *releases.Pin) { p.Tags[0].Name = "2.8.0.GA" },
 		"has 4 templates":                       func(p *releases.Pin) { delete(p.Tags[0].Templates, "amp.yml") },
 		"digest of amp.yml":                     func(p *releases.Pin) { p.Tags[0].Templates["amp.yml"] = "7121" },
+		"no consumers":                          func(p *releases.Pin) { p.Consumers = nil },
+		"consumer zync is no workload":          func(p *releases.Pin) { p.Consumers[0] = "zync" },
 		"a client has no library":               func(p *releases.Pin) { p.Clients.Porta.Library = "" },
 		"porta alone reads the namespace":       func(p *releases.Pin) { p.Clients.Porta.Namespace = false },
 		"reads a message bus that has no keys":  func(p *releases.Pin) { p.Secrets[1].Keys = p.Secrets[1].Keys[4:] },

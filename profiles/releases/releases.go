@@ -24,6 +24,10 @@ type Pin struct {
 	Tags []Tag `yaml:"tags"`
 	// Clients say how the two programs that read the values parse them.
 	Clients Clients `yaml:"clients"`
+	// Consumers are the workloads that take jobs from a queue which others fill:
+	// backend-listener fills that of backend-worker, system-app that of
+	// system-sidekiq.
+	Consumers []string `yaml:"consumers"`
 	// InternalRedis are the objects, as Kind/Name, that make up the Redis which
 	// a template brings itself. The HA templates have none of them.
 	InternalRedis []string `yaml:"internalRedis"`
