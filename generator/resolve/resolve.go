@@ -104,72 +104,56 @@ func (d *Database) say(field string, said bool, set func()) {
 // overlay puts what a connection says over what the database has. A host leads
 // to a server and a master group to Sentinels: saying one drops an inherited
 // other.
-func (d *Database) overlay(c spec.Connection, at string) (issues diag.Issues) {
-	said := func(field string) { d.origin[field] = at + field }
-	drop := func(fields ...string) {
-		for _, f := range fields {
-			delete(d.origin, f)
-		}
-	}
+func (d *Database) overlay(c spec.Connection, at string) diag.Issues {
 	if c.Host != nil {
 		d.MasterGroup, d.Sentinels = "", redis.Sentinels{}
-		drop("masterGroup", "sentinels.hosts", "sentinels.password", "sentinels.role")
-		d.Host = *c.Host
-		said("host")
+		d.drop("masterGroup", "sentinels.hosts", "sentinels.password", "sentinels.role")
+	} else if c.MasterGroup != nil {
+		d.Host, d.Port = "", 0
+		d.drop("host", "port")
 	}
-	if c.MasterGroup != nil {
-		if c.Host == nil {
-			d.Host, d.Port = "", 0
-			drop("host", "port")
-		}
-		d.MasterGroup = *c.MasterGroup
-		said("masterGroup")
+	take(d, at, "host", c.Host, &d.Host)
+	take(d, at, "masterGroup", c.MasterGroup, &d.MasterGroup)
+	take(d, at, "port", c.Port, &d.Port)
+	take(d, at, "db", c.DB, &d.DB)
+	take(d, at, "username", c.Username, &d.Username)
+	take(d, at, "password", c.Password, &d.Password)
+	take(d, at, "tls", c.TLS, &d.TLS)
+	if c.Sentinels == nil {
+		return nil
 	}
-	if c.Port != nil {
-		d.Port = *c.Port
-		said("port")
-	}
-	if c.DB != nil {
-		d.DB = *c.DB
-		said("db")
-	}
-	if c.Username != nil {
-		d.Username = *c.Username
-		said("username")
-	}
-	if c.Password != nil {
-		d.Password = *c.Password
-		said("password")
-	}
-	if c.TLS != nil {
-		d.TLS = *c.TLS
-		said("tls")
-	}
-	if c.Sentinels != nil {
-		issues = d.overlaySentinels(*c.Sentinels, at, said)
-	}
-	return issues
+	take(d, at, "sentinels.password", c.Sentinels.Password, &d.Sentinels.Password)
+	take(d, at, "sentinels.role", c.Sentinels.Role, &d.Sentinels.Role)
+	return d.overlayHosts(c.Sentinels.Hosts, at+"sentinels.hosts")
 }
 
-func (d *Database) overlaySentinels(s spec.Sentinels, at string, said func(string)) (issues diag.Issues) {
-	if s.Hosts != nil {
-		d.Sentinels.Hosts = nil
-		for i, text := range s.Hosts {
-			address, err := parseAddress(text)
-			if err != nil {
-				issues = append(issues, diag.Issue{Path: fmt.Sprintf("%ssentinels.hosts[%d]", at, i), Message: err.Error()})
-			}
-			d.Sentinels.Hosts = append(d.Sentinels.Hosts, address)
+// take sets a field to what is said of it below a path; nil says nothing.
+func take[T any](d *Database, at, field string, said, value *T) {
+	if said != nil {
+		*value = *said
+		d.origin[field] = at + field
+	}
+}
+
+// drop forgets where fields were said.
+func (d *Database) drop(fields ...string) {
+	for _, f := range fields {
+		delete(d.origin, f)
+	}
+}
+
+func (d *Database) overlayHosts(hosts []string, at string) (issues diag.Issues) {
+	if hosts == nil {
+		return nil
+	}
+	d.origin["sentinels.hosts"] = at
+	d.Sentinels.Hosts = nil
+	for i, text := range hosts {
+		address, err := parseAddress(text)
+		if err != nil {
+			issues = append(issues, diag.Issue{Path: fmt.Sprintf("%s[%d]", at, i), Message: err.Error()})
 		}
-		said("sentinels.hosts")
-	}
-	if s.Password != nil {
-		d.Sentinels.Password = *s.Password
-		said("sentinels.password")
-	}
-	if s.Role != nil {
-		d.Sentinels.Role = *s.Role
-		said("sentinels.role")
+		d.Sentinels.Hosts = append(d.Sentinels.Hosts, address)
 	}
 	return issues
 }
