@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/profiles"
 )
 
 // The exit codes: fine; the input is wrong, a render failed or something
@@ -108,6 +111,10 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 		kong.Description(description),
 		kong.Writers(env.Stdout, env.Stderr),
 		kong.Exit(exit),
+		kong.Vars{
+			"formats":  strings.Join(format.Names(), ", "),
+			"profiles": strings.Join(profiles.Names(), ", "),
+		},
 		kong.ExplicitGroups(groups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)

@@ -12,7 +12,7 @@ import (
 
 // initCmd prints a spec to start from.
 type initCmd struct {
-	Profile string   `arg:"" optional:"" help:"sentinel, redis-enterprise, elasticache, self-managed or internal." predictor:"profile"`
+	Profile string   `arg:"" optional:"" help:"${profiles}." predictor:"profile"`
 	Release string   `placeholder:"RELEASE" help:"3scale release line or template tag; the newest if not given." predictor:"release"`
 	From    []string `sep:"none" placeholder:"EXPORT" help:"Write the spec of what runs: what \"oc get dc,secret -o yaml\" prints, a file, a directory or \"-\"." predictor:"file"`
 }

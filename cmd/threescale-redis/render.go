@@ -18,7 +18,7 @@ type renderCmd struct {
 	pathArgs
 	outputFlags
 	AcceptUnpinned bool   `help:"Take a spec.template that is no published one."`
-	Output         string `short:"o" default:"manifests" placeholder:"FORMAT" help:"manifests, json, patches, kustomize, helm-values or argocd-ignore." predictor:"format"`
+	Output         string `short:"o" default:"manifests" placeholder:"FORMAT" help:"${formats}." predictor:"format"`
 }
 
 // outputFlags say where a result goes.
@@ -42,20 +42,27 @@ func (d *dirFlag) UnmarshalText(text []byte) error {
 
 // Help implements kong.HelpProvider.
 func (c *renderCmd) Help() string {
-	return `Formats:
-  manifests      complete objects as YAML: the Secrets, or the whole installation
-                 where the spec has a base or a template
-  json           the same as one v1 List
-  patches        env patches for "oc patch"
-  kustomize      a Component for "kustomize build" and "oc apply -k"; needs -d
-  helm-values    values for the chart threescale-redis
-  argocd-ignore  the ignoreDifferences of an Argo CD Application
-
+	return "Formats:\n" + formatHelp() + `
 Examples:
   threescale-redis render
   threescale-redis render -f base.yaml -f prod.yaml --set spec.release=2.8
   threescale-redis render environments/ -o kustomize -d build/
   threescale-redis render | oc apply -f -`
+}
+
+// formatHelp lists the formats with what they are.
+func formatHelp() string {
+	var b strings.Builder
+	for _, f := range format.All() {
+		for i, line := range strings.Split(f.Help, "\n") {
+			name := f.Name
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(&b, "  %-13s  %s\n", name, line)
+		}
+	}
+	return b.String()
 }
 
 // Run renders the specs in memory, and then writes once.

@@ -39,6 +39,7 @@ type Document struct {
 // there, so that a run over many specs holds the objects of one at a time.
 type Format struct {
 	Name string
+	// Help says in a few words what the format is; a line end breaks it in two.
 	Help string
 	// Document writes one result for a stream, Join makes the stream; nil where
 	// only files make sense.
@@ -63,18 +64,18 @@ func All() []Format {
 		},
 		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Objects: true, Warnings: nothing},
 		{
-			Name: "patches", Help: "env patches for `oc patch`",
+			Name: "patches", Help: `env patches for "oc patch"`,
 			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
 		},
 		{
-			Name: "kustomize", Help: "a Component for `kustomize build` and `oc apply -k`; needs -d",
+			Name: "kustomize", Help: `a Component for "kustomize build" and "oc apply -k"; needs -d`,
 			Files: componentFiles, Patches: true, Warnings: nothing,
 		},
+		{Name: "helm-values", Help: "values for the chart threescale-redis", Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Warnings: nothing},
 		{
 			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
 			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: nothing,
 		},
-		{Name: "helm-values", Help: "values for the chart threescale-redis", Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Warnings: nothing},
 	}
 }
 
