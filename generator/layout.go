@@ -28,9 +28,9 @@ func layOut(r *Result) (helm.Values, error) {
 	var values helm.Values
 	for i, s := range r.Secrets {
 		meta := metaOf(r.Spec, s.Name, r.Release.Secrets[i].Labels)
-		switch r.Spec.Spec.Secrets.Delivery {
-		case "None":
-		case "ExternalSecret":
+		switch r.Spec.Spec.Secrets.DeliveredAs() {
+		case spec.DeliverNone:
+		case spec.DeliverExternalSecret:
 			values.ExternalSecrets = append(values.ExternalSecrets, externalSecret(r.Spec.Spec.Secrets, meta, s))
 		default:
 			data := map[string]string{}

@@ -66,7 +66,7 @@ var errDiffers = errors.New("differs")
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+func usagef(message string, args ...any) error { return usageError{fmt.Errorf(message, args...)} }
 
 // run is the whole program but for the process: it gives the exit code.
 func run(env *Env, args []string) int {

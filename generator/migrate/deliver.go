@@ -3,6 +3,7 @@ package migrate
 import (
 	"slices"
 
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/verify"
 )
 
@@ -16,9 +17,9 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 		}
 	}
 	switch p.delivery() {
-	case "None":
+	case spec.DeliverNone:
 		return p.foreignSecretStep(s, step), nil
-	case "ExternalSecret":
+	case spec.DeliverExternalSecret:
 		return p.externalSecretStep(s, step)
 	}
 	for _, pinned := range p.report.Release.Secrets {
@@ -107,7 +108,7 @@ func (p *planner) keyStep(s side) ([]Step, error) {
 		}
 		step.Commands = append(step.Commands, p.plan.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
 	}
-	if p.delivery() == "None" && p.leavesKeys(s) {
+	if p.delivery() == spec.DeliverNone && p.leavesKeys(s) {
 		step.Why += " Take them away where these Secrets are made."
 		return []Step{step}, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/verify"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -139,7 +140,7 @@ func (p *planner) removable(secret string) []string {
 		}
 		if reader := p.otherReader(key); reader != "" {
 			fate := " stays: "
-			if p.delivery() == "ExternalSecret" {
+			if p.delivery() == spec.DeliverExternalSecret {
 				fate = " goes when the ExternalSecret comes: "
 			}
 			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader+" reads it")

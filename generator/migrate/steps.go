@@ -9,6 +9,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/verify"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -37,9 +38,9 @@ func (p *planner) steps() error {
 	var created []string
 	for _, s := range p.report.Release.Secrets {
 		switch p.delivery() {
-		case "None":
+		case spec.DeliverNone:
 			continue
-		case "ExternalSecret":
+		case spec.DeliverExternalSecret:
 			p.takenOver(s)
 		}
 		c, differs := p.secretChange(s.Name)
@@ -54,7 +55,7 @@ func (p *planner) steps() error {
 			forward.secrets[s.Name] = c.after
 			back.gone[s.Name] = c.added
 		}
-		if p.delivery() == "Secret" { // an ExternalSecret takes them away itself
+		if p.delivery() == spec.DeliverSecret { // an ExternalSecret takes them away itself
 			forward.gone[s.Name] = c.gone
 		}
 		back.secrets[s.Name] = c.restored()
@@ -79,12 +80,7 @@ func (p *planner) steps() error {
 // secretsDiffer reports whether a key differs, is missing or has no reader.
 func (p *planner) secretsDiffer() bool { return len(p.report.Values)+len(p.report.StaleKeys) > 0 }
 
-func (p *planner) delivery() string {
-	if d := p.report.Spec.Spec.Spec.Secrets.Delivery; d != "" {
-		return d
-	}
-	return "Secret"
-}
+func (p *planner) delivery() string { return p.report.Spec.Spec.Spec.Secrets.DeliveredAs() }
 
 // direction makes the steps of one direction, and its files. Workloads that take
 // jobs from a queue move after those that fill it: they can empty the old one.
@@ -110,7 +106,7 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.dir == "" && p.delivery() == "ExternalSecret" && len(p.report.StaleKeys) > 0 {
+	if s.dir == "" && p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0 {
 		// The keys that nobody reads go with its arrival, so the env goes before. What
 		// that has rolled has not read the new values.
 		return slices.Concat(hooks, envs, first, p.rollStep(nil, false), p.rollStep(nil, true)), nil

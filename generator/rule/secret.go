@@ -4,12 +4,7 @@ import (
 	"regexp"
 
 	"github.com/threescale-redis/threescale-redis/generator/secret"
-)
-
-// The kinds of delivery in spec.secrets.
-const (
-	deliverySecret         = "Secret"
-	deliveryExternalSecret = "ExternalSecret"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 )
 
 // secretRules are about where passwords come from.
@@ -19,7 +14,7 @@ var secretRules = []Rule{
 		Requires: "a remoteRef stands with delivery ExternalSecret only",
 		Reason:   "its value is known in the cluster only, where the External Secrets operator reads it",
 		checkSpec: func(p *specPass) {
-			if p.delivery() != deliverySecret {
+			if p.Spec.Spec.Secrets.DeliveredAs() != spec.DeliverSecret {
 				return
 			}
 			p.eachSecret(func(path string, v secret.Value) {
@@ -34,7 +29,7 @@ var secretRules = []Rule{
 		Requires: "with delivery ExternalSecret every password is a remoteRef",
 		Reason:   "any other would stand in the ExternalSecret for all to read",
 		checkSpec: func(p *specPass) {
-			if p.delivery() != deliveryExternalSecret {
+			if p.Spec.Spec.Secrets.DeliveredAs() != spec.DeliverExternalSecret {
 				return
 			}
 			p.eachSecret(func(path string, v secret.Value) {
@@ -49,7 +44,7 @@ var secretRules = []Rule{
 		Requires: "delivery ExternalSecret has a store",
 		Reason:   "the External Secrets operator reads from it",
 		checkSpec: func(p *specPass) {
-			if p.delivery() == deliveryExternalSecret && p.Spec.Spec.Secrets.Store == nil {
+			if p.Spec.Spec.Secrets.DeliveredAs() == spec.DeliverExternalSecret && p.Spec.Spec.Secrets.Store == nil {
 				p.found("spec.secrets.store", "is required with delivery ExternalSecret")
 			}
 		},
@@ -73,11 +68,3 @@ var secretRules = []Rule{
 
 // GoldenToken matches the tokens that stand for references in golden files.
 var GoldenToken = regexp.MustCompile(`^(fromEnv|fromFile|remoteRef|plain)\.[A-Za-z0-9._~-]+$`)
-
-// delivery gives spec.secrets.delivery, or its default.
-func (p *specPass) delivery() string {
-	if d := p.Spec.Spec.Secrets.Delivery; d != "" {
-		return d
-	}
-	return deliverySecret
-}

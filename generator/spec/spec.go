@@ -93,6 +93,21 @@ type Secrets struct {
 	Annotations     map[string]string `yaml:"annotations" doc:"Annotations of the Secrets."`
 }
 
+// The kinds of delivery.
+const (
+	DeliverSecret         = "Secret"
+	DeliverExternalSecret = "ExternalSecret"
+	DeliverNone           = "None"
+)
+
+// DeliveredAs is the kind of delivery, the default where none is given.
+func (s Secrets) DeliveredAs() string {
+	if s.Delivery == "" {
+		return DeliverSecret
+	}
+	return s.Delivery
+}
+
 // Store is an External Secrets store.
 type Store struct {
 	Name string `yaml:"name" required:"true" doc:"Name of the store."`
