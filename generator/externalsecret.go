@@ -7,8 +7,8 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // externalSecret gives an ExternalSecret whose templates compose what a Secret

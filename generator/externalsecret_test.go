@@ -11,8 +11,8 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // remoteSpec keeps its passwords in a store, or in the environment where the

@@ -14,14 +14,14 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/helm"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )

@@ -5,10 +5,10 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/patch"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // Sources reads what spec.base and spec.template name.

@@ -11,18 +11,17 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/kustomize"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/patch"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/kustomize"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // memory is a generator.Sources over files in memory.

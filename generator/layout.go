@@ -5,8 +5,8 @@ import (
 	"maps"
 
 	"github.com/threescale-redis/threescale-redis/generator/helm"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // defaultRefresh is how often an ExternalSecret is read again; it is the

@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 

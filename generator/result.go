@@ -1,6 +1,6 @@
 package generator
 
-import "github.com/threescale-redis/threescale-redis/generator/secret"
+import "github.com/threescale-redis/threescale-redis/internal/secret"
 
 // RealSecrets reports whether the objects hold the text of a secret: one that
 // stands in the spec, or that was looked up.

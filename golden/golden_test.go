@@ -13,9 +13,9 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/golden"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // shownCanaries are the word that every secret in these tests begins with, as it

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // checkCmd judges specs by all rules.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles"
 )
 

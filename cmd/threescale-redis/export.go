@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/export"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // exportFiles are the endings of files in a directory that count as export.

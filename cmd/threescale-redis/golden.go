@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/golden"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // goldenCmd compares specs with the files beside them.

@@ -3,9 +3,9 @@ package main
 import (
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/adopt"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/migrate"
+	"github.com/threescale-redis/threescale-redis/generator/installed/adopt"
+	"github.com/threescale-redis/threescale-redis/generator/installed/migrate"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"io"
 
-	"github.com/threescale-redis/threescale-redis/generator/krm"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/cmd/threescale-redis/krm"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // krmCmd is what Kustomize and kpt call.

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
-	"github.com/threescale-redis/threescale-redis/generator/migrate"
-	"github.com/threescale-redis/threescale-redis/generator/verify"
+	"github.com/threescale-redis/threescale-redis/generator/installed/migrate"
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // migrateCmd plans the way from what runs to a spec.

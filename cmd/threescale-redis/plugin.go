@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // pluginCmd is what Argo CD calls, as its config management plugin, in the

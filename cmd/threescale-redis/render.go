@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // renderCmd renders specs.

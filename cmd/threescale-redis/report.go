@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // report owns every word on standard error.

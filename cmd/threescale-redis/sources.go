@@ -10,8 +10,8 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/kustomize"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 )
 
 // diskSources reads bases and templates from disk. It is a generator.Sources.

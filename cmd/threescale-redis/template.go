@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/format"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/template"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // templateCmd processes OpenShift templates.

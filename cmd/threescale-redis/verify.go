@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/verify"
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 

@@ -2,8 +2,8 @@ package format
 
 import (
 	"github.com/threescale-redis/threescale-redis/generator/helm"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/patch"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // componentFiles gives a Kustomize Component: the Secrets as plain resources,

@@ -15,7 +15,7 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 
 	"github.com/threescale-redis/threescale-redis/charts"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // load reads the embedded chart once for all specs of a run.

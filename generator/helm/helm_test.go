@@ -15,10 +15,10 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/helm"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
 	"github.com/threescale-redis/threescale-redis/golden"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 const chart = "../../charts/threescale-redis"

@@ -13,8 +13,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // Our schema stands in for the built-in one, so in its kinds it must merge by

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // SentinelPasswordByte reports whether c in the password of a Sentinel reaches

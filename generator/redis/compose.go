@@ -2,10 +2,11 @@ package redis
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
@@ -202,16 +203,8 @@ func (f Field) Passwords() []secret.Value {
 	return values
 }
 
-// percentEncode leaves only unreserved characters: everything else is decoded
-// by both programs, and the plus sign would become a blank.
+// percentEncode leaves only unreserved characters (RFC 3986, section 2.3). A blank
+// becomes %20: both programs take a plus sign for a blank, other programs do not.
 func percentEncode(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if secret.Unreserved(s[i]) {
-			b.WriteByte(s[i])
-		} else {
-			fmt.Fprintf(&b, "%%%02X", s[i])
-		}
-	}
-	return b.String()
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }

@@ -1,13 +1,14 @@
-// Package redis knows how 3scale's programs address their Redis databases. It
-// composes the values of the Secrets from Databases, and reads such values back
-// as the programs of a release do. What it composes it reads back the same.
+// Package redis describes how 3scale reaches its Redis databases, and composes the
+// values of the backend-redis and system-redis Secrets from that. Package clients
+// reads such values back as the programs of a release do: what one composes, the
+// other reads back the same.
 package redis
 
 import (
 	"net"
 	"strconv"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // The logical databases of 3scale, by their names in the spec and in the pins.

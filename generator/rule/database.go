@@ -1,9 +1,9 @@
 package rule
 
 import (
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )

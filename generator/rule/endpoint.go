@@ -4,10 +4,10 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 

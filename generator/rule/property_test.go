@@ -8,11 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -55,14 +56,14 @@ func TestProperty_survives(t *testing.T) {
 
 // roundTrip composes, reads back, and says what is not the same.
 func roundTrip(dbs redis.Databases, rel releases.Release) string {
-	values := redis.Values{}
+	values := clients.Values{}
 	for _, s := range redis.Compose(dbs, rel) {
 		values[s.Name] = map[string]string{}
 		for _, f := range s.Fields {
 			values[s.Name][f.Key], _ = f.Reveal()
 		}
 	}
-	got, problems := redis.Read(values, rel)
+	got, problems := clients.Read(values, rel)
 	diff := cmp.Diff(dbs, got, cmp.Comparer(func(a, b secret.Value) bool { return a.Reveal() == b.Reveal() }))
 	for _, p := range problems {
 		diff += fmt.Sprintf("\n%s/%s: %s", p.Secret, p.Key, p.Message)
@@ -170,14 +171,14 @@ func TestProperty_internal(t *testing.T) {
 			}}}
 			databases, _ := resolve.Databases(file.Spec, rel)
 			issues := rule.CheckSpec(rule.Input{Spec: file, Profile: profile, Release: rel, Databases: databases})
-			values := redis.Values{}
+			values := clients.Values{}
 			for _, s := range redis.Internal(rel, system, bus) {
 				values[s.Name] = map[string]string{}
 				for _, f := range s.Fields {
 					values[s.Name][f.Key], _ = f.Reveal()
 				}
 			}
-			got, problems := redis.Read(values, rel)
+			got, problems := clients.Read(values, rel)
 			want := bus
 			if bus == "" {
 				want = system

@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -86,13 +86,13 @@ func TestCheckSpec(t *testing.T) {
 }
 
 // composed gives the values of the profile's spec with changes.
-func composed(t *testing.T, profile string, rel releases.Release, changes map[string]string) redis.Values {
+func composed(t *testing.T, profile string, rel releases.Release, changes map[string]string) clients.Values {
 	t.Helper()
 	r, err := generator.Generate(generator.Input{Layers: layers(profile, rel.String(), "")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := redis.Values{}
+	values := clients.Values{}
 	for _, s := range r.Secrets {
 		values[s.Name] = map[string]string{}
 		for _, f := range s.Fields {

@@ -3,8 +3,8 @@ package rule
 import (
 	"regexp"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // secretRules are about where passwords come from.

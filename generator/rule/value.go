@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -18,31 +19,31 @@ import (
 // valueRules are about values that were read back. Most report a fault that the
 // reader met when it did what apisonator and porta do with the value.
 var valueRules = []Rule{
-	fault(redis.KeyMissing, "the Secrets have every key of the release", "a pod that refers to a missing key does not start"),
-	fault(redis.StorageURLBlank, "REDIS_STORAGE_URL is not blank", "apisonator stops, while porta silently reads and writes the system Redis"),
-	fault(redis.URLBlank, "a URL is not blank", "the program stops at start"),
-	fault(redis.URLSyntax, "a URL parses, without white space in or around it", "the program stops at start"),
-	fault(redis.URLReserved, "a password in a URL has @ / ? # percent-encoded", "porta stops, and apisonator silently connects to a host named redis"),
-	fault(redis.URLScheme, "a URL begins with redis://", "porta stops at start, though apisonator works"),
-	fault(redis.URLHost, "a URL has a host", "the program stops at start"),
-	fault(redis.URLPort, "the port of a URL is 1 to 65535", "the program can't connect"),
-	fault(redis.URLDatabase, "the path of a URL is / and the index of a database", "any other path selects another database, or none"),
-	warning(redis.URLQuery, "a URL has no ?", "what stands behind it is ignored, a db= too"),
-	fault(redis.URLTLS, "a URL does not begin with rediss:// where the release can't speak TLS", "the hiredis driver raises NotImplementedError"),
-	fault(redis.URLUsername, "a URL has no user name but default", "it is ignored: the program logs in as the default user"),
-	fault(redis.URLUserinfo, "a password in a URL has a colon in front", "without one it is taken for a user name, and no password is sent"),
-	fault(redis.URLPasswordEmpty, "a URL without a password has no :@", "the program sends an empty password, which servers refuse"),
-	fault(redis.URLPasswordPlus, "a + in the password of a URL stands as %2B", "both programs turn it into a blank"),
-	fault(redis.SentinelsNone, "a list of Sentinels has an entry", "the program stops: no Sentinels available"),
-	fault(redis.SentinelSyntax, "each Sentinel is redis://[:password@]host:port, without white space", "porta stops, or a program asks another host"),
-	warning(redis.SentinelPath, "nothing follows the address of a Sentinel", "it is ignored"),
-	warning(redis.SentinelUserinfo, "a password of a Sentinel has a colon in front", "without one it is taken for a user name, and no password is sent"),
-	fault(redis.SentinelPasswordEmpty, "a Sentinel without a password has no :@", "porta sends an empty password, which the Sentinel refuses"),
-	fault(redis.SentinelPasswordEncoded, "a password of a Sentinel is not percent-encoded", "no program decodes it"),
-	warning(redis.SentinelPasswords, "all Sentinels of a database have one password", "a wrong password at the first Sentinel is fatal even where the second one is right"),
-	fault(redis.Role, "the role is master, or empty", "any other but slave stops the program"),
-	fault(redis.YAMLBreaks, `a value that porta reads has no " and no \`, "it stands in a YAML file, whose parsing it breaks"),
-	fault(redis.Disagreement, "apisonator and porta read the same from REDIS_STORAGE_*", "they would use different databases"),
+	fault(clients.KeyMissing, "the Secrets have every key of the release", "a pod that refers to a missing key does not start"),
+	fault(clients.StorageURLBlank, "REDIS_STORAGE_URL is not blank", "apisonator stops, while porta silently reads and writes the system Redis"),
+	fault(clients.URLBlank, "a URL is not blank", "the program stops at start"),
+	fault(clients.URLSyntax, "a URL parses, without white space in or around it", "the program stops at start"),
+	fault(clients.URLReserved, "a password in a URL has @ / ? # percent-encoded", "porta stops, and apisonator silently connects to a host named redis"),
+	fault(clients.URLScheme, "a URL begins with redis://", "porta stops at start, though apisonator works"),
+	fault(clients.URLHost, "a URL has a host", "the program stops at start"),
+	fault(clients.URLPort, "the port of a URL is 1 to 65535", "the program can't connect"),
+	fault(clients.URLDatabase, "the path of a URL is / and the index of a database", "any other path selects another database, or none"),
+	warning(clients.URLQuery, "a URL has no ?", "what stands behind it is ignored, a db= too"),
+	fault(clients.URLTLS, "a URL does not begin with rediss:// where the release can't speak TLS", "the hiredis driver raises NotImplementedError"),
+	fault(clients.URLUsername, "a URL has no user name but default", "it is ignored: the program logs in as the default user"),
+	fault(clients.URLUserinfo, "a password in a URL has a colon in front", "without one it is taken for a user name, and no password is sent"),
+	fault(clients.URLPasswordEmpty, "a URL without a password has no :@", "the program sends an empty password, which servers refuse"),
+	fault(clients.URLPasswordPlus, "a + in the password of a URL stands as %2B", "both programs turn it into a blank"),
+	fault(clients.SentinelsNone, "a list of Sentinels has an entry", "the program stops: no Sentinels available"),
+	fault(clients.SentinelSyntax, "each Sentinel is redis://[:password@]host:port, without white space", "porta stops, or a program asks another host"),
+	warning(clients.SentinelPath, "nothing follows the address of a Sentinel", "it is ignored"),
+	warning(clients.SentinelUserinfo, "a password of a Sentinel has a colon in front", "without one it is taken for a user name, and no password is sent"),
+	fault(clients.SentinelPasswordEmpty, "a Sentinel without a password has no :@", "porta sends an empty password, which the Sentinel refuses"),
+	fault(clients.SentinelPasswordEncoded, "a password of a Sentinel is not percent-encoded", "no program decodes it"),
+	warning(clients.SentinelPasswords, "all Sentinels of a database have one password", "a wrong password at the first Sentinel is fatal even where the second one is right"),
+	fault(clients.Role, "the role is master, or empty", "any other but slave stops the program"),
+	fault(clients.YAMLBreaks, `a value that porta reads has no " and no \`, "it stands in a YAML file, whose parsing it breaks"),
+	fault(clients.Disagreement, "apisonator and porta read the same from REDIS_STORAGE_*", "they would use different databases"),
 	{
 		Name: "message-bus-sentinels", Subject: OfValue, applies: releases.Release.ReadsMessageBus,
 		Requires: "a master group in MESSAGE_BUS_URL has its MESSAGE_BUS_SENTINEL_HOSTS",
@@ -85,7 +86,7 @@ var valueRules = []Rule{
 }
 
 // fault is a rule that reports a kind of fault as an error.
-func fault(kind redis.Kind, requires, reason string) Rule {
+func fault(kind clients.Kind, requires, reason string) Rule {
 	return Rule{
 		Name: string(kind), Subject: OfValue, Requires: requires, Reason: reason,
 		checkValue: func(p *valuePass) {
@@ -99,7 +100,7 @@ func fault(kind redis.Kind, requires, reason string) Rule {
 }
 
 // warning is fault for what a program survives.
-func warning(kind redis.Kind, requires, reason string) Rule {
+func warning(kind clients.Kind, requires, reason string) Rule {
 	r := fault(kind, requires, reason)
 	r.Level = diag.Warning
 	return r
@@ -107,7 +108,7 @@ func warning(kind redis.Kind, requires, reason string) Rule {
 
 // ValueInput are the values of an installation's Secrets, which rules judge.
 type ValueInput struct {
-	Values  redis.Values
+	Values  clients.Values
 	Release releases.Release
 	// Profile is that of the spec; the zero Profile where there is none.
 	Profile profiles.Profile
@@ -119,7 +120,7 @@ type ValueInput struct {
 type valuePass struct {
 	ValueInput
 	Databases redis.Databases
-	problems  []redis.Problem
+	problems  []clients.Problem
 	rule      Rule
 	issues    diag.Issues
 }
@@ -150,7 +151,7 @@ func keys(rel releases.Release, database string) map[string]string {
 // CheckValues judges values by the rules of their release: those of values, and
 // those of the spec that hold for any connection. Paths are secret/KEY.
 func CheckValues(in ValueInput) diag.Issues {
-	databases, problems := redis.Read(in.Values, in.Release)
+	databases, problems := clients.Read(in.Values, in.Release)
 	var issues diag.Issues
 	for _, r := range All() {
 		if !r.Holds(in.Release) {

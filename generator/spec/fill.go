@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // filler fills Go values from the merged layers and reports what is missing.

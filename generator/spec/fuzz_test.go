@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // FuzzParse holds that nothing makes the parser panic, that a position is

@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // reference is the mapping that a secret value may be instead of a string.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // format is a form that some strings must have. The JSON Schema carries the

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // flag is one --set flag. What follows its "=" may be secret and is in no

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // kind is the YAML that a place takes.

@@ -12,7 +12,7 @@
 // File is filled. No message quotes a value.
 package spec
 
-import "github.com/threescale-redis/threescale-redis/generator/secret"
+import "github.com/threescale-redis/threescale-redis/internal/secret"
 
 // The type of the file, and its usual name.
 const (

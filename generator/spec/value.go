@@ -3,7 +3,7 @@ package spec
 import (
 	"maps"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // value is one place of a layer, or of the merged layers.

@@ -3,7 +3,7 @@ package template
 import (
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // Clean takes out, in place, what only a server writes and the templates carry

@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 const helmChart = "not a template of a Helm chart"

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // What becomes of the template's own Redis: the values of

@@ -9,7 +9,7 @@ import (
 
 	sigsyaml "sigs.k8s.io/yaml"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // oracle processes a template a second time, without nodes: on the JSON form,

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/threescale-redis/threescale-redis/generator/diag"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
 // ParseParamFile reads a parameter file as `oc process --param-file` does: lines

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/threescale-redis/threescale-redis/generator/secret"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 func TestParseParamFile(t *testing.T) {

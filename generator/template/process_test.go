@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	sigsyaml "sigs.k8s.io/yaml"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
-	"github.com/threescale-redis/threescale-redis/generator/secret"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // open parses a template at hand.

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // WithoutData gives the Template without the values of Secrets that come from

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 const head = "apiVersion: template.openshift.io/v1\nkind: Template\n"

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/threescale-redis/threescale-redis/generator/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // TestFunction_installation: an installation keeps its order, what is not ours

@@ -10,8 +10,8 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
-	"github.com/threescale-redis/threescale-redis/generator/kustomize"
-	"github.com/threescale-redis/threescale-redis/generator/testinput"
+	"github.com/threescale-redis/threescale-redis/internal/kustomize"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 

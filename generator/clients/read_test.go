@@ -1,0 +1,366 @@
+package clients
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+func release(t testing.TB, name string) releases.Release {
+	t.Helper()
+	rel, err := releases.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
+}
+
+// revealed gives what stands in the Secrets.
+func revealed(t testing.TB, secrets []redis.Secret) Values {
+	t.Helper()
+	values := Values{}
+	for _, s := range secrets {
+		values[s.Name] = map[string]string{}
+		for _, f := range s.Fields {
+			text, ok := f.Reveal()
+			if !ok {
+				t.Fatalf("%s is not known", f.Key)
+			}
+			values[s.Name][f.Key] = text
+		}
+	}
+	return values
+}
+
+// roundTrip composes, reads back, and says what is not the same.
+func roundTrip(t testing.TB, dbs redis.Databases, rel releases.Release) string {
+	t.Helper()
+	got, problems := Read(revealed(t, redis.Compose(dbs, rel)), rel)
+	want := redis.Databases{}
+	for name, c := range dbs {
+		if rel.HasDatabase(name) {
+			want[name] = c
+		}
+	}
+	diff := cmp.Diff(want, got, compareSecrets)
+	for _, p := range problems {
+		diff += "\n" + p.Secret + "/" + p.Key + ": " + p.Message
+	}
+	return diff
+}
+
+// everywhere gives all databases the same connection; only porta's have the namespace.
+func everywhere(c redis.Connection) redis.Databases {
+	backend := c
+	backend.Namespace = ""
+	return redis.Databases{redis.BackendStorage: backend, redis.BackendQueues: backend, redis.System: c, redis.MessageBus: c}
+}
+
+// behindSentinels is a connection that a test changes.
+func behindSentinels() redis.Connection {
+	return redis.Connection{MasterGroup: "mymaster", DB: 5, Namespace: "n", Sentinels: redis.Sentinels{
+		Role: "master", Hosts: []redis.Address{{Host: "s0", Port: 26379}, {Host: "s1", Port: 2722}},
+	}}
+}
+
+// TestRead_survives proves for each printable character, in each release, that
+// what the predicates let through is what comes back, and nothing else.
+func TestRead_survives(t *testing.T) {
+	for name, test := range map[string]struct {
+		put      func(*redis.Connection, string)
+		survives func(byte) bool
+	}{
+		"password":          {func(c *redis.Connection, s string) { c.Password = secret.FromText(s) }, func(byte) bool { return true }},
+		"sentinel password": {func(c *redis.Connection, s string) { c.Sentinels.Password = secret.FromText(s) }, redis.SentinelPasswordByte},
+		"master group":      {func(c *redis.Connection, s string) { c.MasterGroup = s }, redis.MasterGroupByte},
+		"sentinel host":     {func(c *redis.Connection, s string) { c.Sentinels.Hosts[1].Host = s }, redis.SentinelHostByte},
+		"namespace":         {func(c *redis.Connection, s string) { c.Namespace = s }, func(b byte) bool { return redis.NamespaceRune(rune(b)) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, line := range releases.Lines() {
+				rel := release(t, line)
+				for b := byte(' '); b <= '~'; b++ {
+					c := behindSentinels()
+					// A z after the character: %az would be a valid escape.
+					test.put(&c, "a"+string(rune(b))+"z")
+					diff := roundTrip(t, everywhere(c), rel)
+					if survived := diff == ""; survived != test.survives(b) {
+						t.Errorf("%s: %q: survived: %t, predicate: %t\n%s", line, b, survived, test.survives(b), diff)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestNamespaceRune proves the predicate beyond ASCII, and for control characters.
+func TestNamespaceRune(t *testing.T) {
+	for r := rune(0); r < 0x3000; r++ {
+		got, faults := ReadNamespace(Porta, "a"+string(r)+"z")
+		if survived := len(faults) == 0 && got == "a"+string(r)+"z"; survived != redis.NamespaceRune(r) {
+			t.Errorf("%U: survived: %t, predicate: %t", r, survived, redis.NamespaceRune(r))
+		}
+	}
+}
+
+func pick(r *rand.Rand, n int, from string) string {
+	letters := []rune(from)
+	var b strings.Builder
+	for range n {
+		b.WriteRune(letters[r.IntN(len(letters))])
+	}
+	return b.String()
+}
+
+// charset are the printable ASCII characters that a predicate lets through.
+func charset(ok func(byte) bool) string {
+	var b strings.Builder
+	for c := byte(' '); c <= '~'; c++ {
+		if ok(c) {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func randomConnection(r *rand.Rand) redis.Connection {
+	printable := charset(func(byte) bool { return true })
+	c := redis.Connection{DB: r.IntN(20), Password: secret.FromText(pick(r, r.IntN(20), printable+"äß€日本😀"))}
+	if r.IntN(2) == 0 {
+		c.Host, c.Port = "h"+pick(r, r.IntN(9), "abcXYZ019-._"), 1+r.IntN(65535)
+		return c
+	}
+	c.MasterGroup = pick(r, 1+r.IntN(9), charset(redis.MasterGroupByte))
+	c.Sentinels = redis.Sentinels{Role: []string{"master", "slave"}[r.IntN(2)], Password: secret.FromText(pick(r, r.IntN(9), charset(redis.SentinelPasswordByte)))}
+	for range 1 + r.IntN(4) {
+		c.Sentinels.Hosts = append(c.Sentinels.Hosts, redis.Address{Host: pick(r, 1+r.IntN(9), charset(redis.SentinelHostByte)), Port: 1 + r.IntN(65535)})
+	}
+	return c
+}
+
+func TestRead_random(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	namespaces := charset(func(b byte) bool { return redis.NamespaceRune(rune(b)) })
+	for _, line := range releases.Lines() {
+		rel := release(t, line)
+		for range 300 {
+			dbs := redis.Databases{}
+			for _, name := range redis.Names {
+				c := randomConnection(r)
+				if name == redis.System || name == redis.MessageBus {
+					c.Namespace = strings.TrimSpace(pick(r, r.IntN(9), namespaces))
+				}
+				dbs[name] = c
+			}
+			if diff := roundTrip(t, dbs, rel); diff != "" {
+				t.Fatalf("%s: (-want +got):\n%s", line, diff)
+			}
+		}
+	}
+}
+
+func TestRead_internal(t *testing.T) {
+	for _, line := range releases.Lines() {
+		rel := release(t, line)
+		if !rel.HasDatabase(redis.MessageBus) {
+			continue
+		}
+		for _, test := range []struct {
+			system, bus string
+			db          int
+		}{
+			{"", "", 2}, {"n", "n", 2}, {"n", "", 2}, {"", "bus", 1}, {"n", "bus", 1},
+		} {
+			dbs, problems := Read(revealed(t, redis.Internal(rel, test.system, test.bus)), rel)
+			bus := test.bus
+			if bus == "" {
+				bus = test.system
+			}
+			want := redis.Databases{
+				redis.BackendStorage: {Host: "backend-redis", Port: 6379, DB: 0},
+				redis.BackendQueues:  {Host: "backend-redis", Port: 6379, DB: 1},
+				redis.System:         {Host: "system-redis", Port: 6379, DB: 1, Namespace: test.system},
+				redis.MessageBus:     {Host: "system-redis", Port: 6379, DB: test.db, Namespace: bus},
+			}
+			if diff := cmp.Diff(want, dbs, compareSecrets); diff != "" || len(problems) > 0 {
+				t.Errorf("%s %+v: %v (-want +got):\n%s", line, test, problems, diff)
+			}
+		}
+	}
+}
+
+// TestRead changes some keys of an installation that works.
+func TestRead(t *testing.T) {
+	sentinels := redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 26379}}}
+	for name, test := range map[string]struct {
+		change   map[string]string
+		database string
+		want     redis.Connection
+		// problems are keys, each with a part of its message.
+		problems []string
+	}{
+		"bus: db 15 rotates to 0": {
+			change: map[string]string{"URL": "redis://h/15", "MESSAGE_BUS_URL": ""}, database: redis.MessageBus,
+			want: redis.Connection{Host: "h", Port: 6379, DB: 0},
+		},
+		"bus: no db rotates to 1": {
+			change: map[string]string{"URL": "redis://h", "MESSAGE_BUS_URL": ""}, database: redis.MessageBus,
+			want: redis.Connection{Host: "h", Port: 6379, DB: 1},
+		},
+		"bus: inherits all": {
+			change:   map[string]string{"URL": "redis://:pw@g/2", "SENTINEL_HOSTS": "s", "SENTINEL_ROLE": "slave", "NAMESPACE": "n", "MESSAGE_BUS_URL": " "},
+			database: redis.MessageBus,
+			want:     redis.Connection{MasterGroup: "g", DB: 3, Password: secret.FromText("pw"), Namespace: "n", Sentinels: redis.Sentinels{Role: "slave", Hosts: sentinels.Hosts}},
+		},
+		"bus: own keys override": {
+			change:   map[string]string{"URL": "redis://g/2", "SENTINEL_HOSTS": "x", "SENTINEL_ROLE": "slave", "MESSAGE_BUS_URL": "", "MESSAGE_BUS_SENTINEL_HOSTS": "s", "MESSAGE_BUS_SENTINEL_ROLE": "master", "MESSAGE_BUS_NAMESPACE": "b"},
+			database: redis.MessageBus, want: redis.Connection{MasterGroup: "g", DB: 2, Namespace: "b", Sentinels: sentinels},
+		},
+		"bus: sentinels without the system's make its host a group": {
+			change: map[string]string{"URL": "redis://h/2", "MESSAGE_BUS_URL": "", "MESSAGE_BUS_SENTINEL_HOSTS": "s"}, database: redis.MessageBus,
+			want: redis.Connection{MasterGroup: "h", DB: 3, Sentinels: sentinels},
+		},
+		"bus: a URL inherits nothing": {
+			change: map[string]string{"URL": "redis://g/2", "SENTINEL_HOSTS": "s", "NAMESPACE": "n", "MESSAGE_BUS_URL": "redis://g/2"}, database: redis.MessageBus,
+			want: redis.Connection{Host: "g", Port: 6379, DB: 2},
+		},
+		"storage: blank leads porta to the system Redis": {
+			change: map[string]string{"REDIS_STORAGE_URL": ""}, database: redis.BackendStorage,
+			problems: []string{"REDIS_STORAGE_URL apisonator requires a URL", "REDIS_STORAGE_URL porta silently uses the system Redis"},
+		},
+		"storage: no scheme works for apisonator alone": {
+			change: map[string]string{"REDIS_STORAGE_URL": "h:6379/1"}, database: redis.BackendStorage,
+			want: redis.Connection{Host: "h", Port: 6379, DB: 1}, problems: []string{"REDIS_STORAGE_URL porta requires redis://"},
+		},
+		"storage: an empty entry makes the programs disagree": {
+			change: map[string]string{"REDIS_STORAGE_SENTINEL_HOSTS": "s,,s"}, database: redis.BackendStorage,
+			want:     redis.Connection{MasterGroup: "backend-redis", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 26379}, {Host: "s", Port: 26379}}}},
+			problems: []string{"REDIS_STORAGE_SENTINEL_HOSTS porta finds no host", "REDIS_STORAGE_URL apisonator and porta end up with a different Sentinels"},
+		},
+		"queues: raw at": {
+			change: map[string]string{"REDIS_QUEUES_URL": "redis://:p@w@h:1/2"}, database: redis.BackendQueues,
+			want: redis.Connection{Host: "redis", Port: 6379}, problems: []string{"REDIS_QUEUES_URL apisonator cannot parse"},
+		},
+		"queues: TLS": {
+			change: map[string]string{"REDIS_QUEUES_URL": "rediss://h/1"}, database: redis.BackendQueues,
+			problems: []string{"REDIS_QUEUES_URL apisonator cannot connect with TLS"},
+		},
+		"queues: user name": {
+			change: map[string]string{"REDIS_QUEUES_URL": "redis://u:p@h/1"}, database: redis.BackendQueues,
+			want: redis.Connection{Host: "h", Port: 6379, DB: 1, Password: secret.FromText("p")}, problems: []string{"REDIS_QUEUES_URL apisonator sends no user name"},
+		},
+		"queues: user default": {
+			change: map[string]string{"REDIS_QUEUES_URL": "redis://default:p@h/1"}, database: redis.BackendQueues,
+			want: redis.Connection{Host: "h", Port: 6379, DB: 1, Password: secret.FromText("p")},
+		},
+		"queues: own passwords of Sentinels": {
+			change: map[string]string{"REDIS_QUEUES_SENTINEL_HOSTS": ":a@s,:b@s"}, database: redis.BackendQueues,
+			want:     redis.Connection{MasterGroup: "backend-redis", DB: 1, Sentinels: redis.Sentinels{Role: "master", Password: secret.FromText("a"), Hosts: []redis.Address{{Host: "s", Port: 26379}, {Host: "s", Port: 26379}}}},
+			problems: []string{"REDIS_QUEUES_SENTINEL_HOSTS apisonator sends each Sentinel"},
+		},
+		"system: a role without Sentinels is ignored": {
+			change: map[string]string{"SENTINEL_ROLE": "replica"}, database: redis.System, want: redis.Connection{Host: "system-redis", Port: 6379, DB: 1},
+		},
+		"system: a role breaks the file even without Sentinels": {
+			change: map[string]string{"SENTINEL_ROLE": "a: b"}, database: redis.System, problems: []string{"SENTINEL_ROLE porta cannot read"},
+		},
+		"system: a quote in the namespace": {
+			change: map[string]string{"NAMESPACE": `a"b`}, database: redis.System, problems: []string{"NAMESPACE porta cannot read"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rel := release(t, "2.7")
+			values := revealed(t, redis.Internal(rel, "", ""))
+			for key, v := range test.change {
+				secretName := "system-redis"
+				if strings.HasPrefix(key, "REDIS_") {
+					secretName = "backend-redis"
+				}
+				values[secretName][key] = v
+			}
+			dbs, problems := Read(values, rel)
+			if diff := cmp.Diff(test.want, dbs[test.database], compareSecrets); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if len(problems) != len(test.problems) {
+				t.Fatalf("want %d problems, got %v", len(test.problems), problems)
+			}
+			for i, p := range problems {
+				if !strings.HasPrefix(p.Key+" "+p.Message, test.problems[i]) {
+					t.Errorf("want %q, got %s %s", test.problems[i], p.Key, p.Message)
+				}
+			}
+		})
+	}
+}
+
+// TestRead_missing: a Secret as 2.5 has it lacks keys; each is named once.
+func TestRead_missing(t *testing.T) {
+	rel := release(t, "2.7")
+	values := revealed(t, redis.Internal(rel, "", ""))
+	delete(values, "backend-redis")
+	delete(values["system-redis"], "NAMESPACE")
+	dbs, problems := Read(values, rel)
+	if len(problems) != 7 || len(dbs) != 2 {
+		t.Errorf("%v %v", dbs, problems)
+	}
+	for _, p := range problems {
+		if p.Effect != Stops || p.Client != "" {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("redis://:p@h:1/2", "redis://:p@s:1,s", "master", "n")
+	f.Add(`\"`, "a\\,b", "a: b", "\n")
+	f.Add("redis://[::1", "[::1]", "!x", "\x00\xff")
+	rel := release(f, "2.7")
+	f.Fuzz(func(t *testing.T, url, hosts, role, namespace string) {
+		values := revealed(t, redis.Internal(rel, "", ""))
+		for s, keys := range values {
+			for k := range keys {
+				switch {
+				case strings.HasSuffix(k, "URL"):
+					values[s][k] = url
+				case strings.HasSuffix(k, "HOSTS"):
+					values[s][k] = hosts
+				case strings.HasSuffix(k, "ROLE"):
+					values[s][k] = role
+				default:
+					values[s][k] = namespace
+				}
+			}
+		}
+		Read(values, rel)
+	})
+}
+
+func FuzzComposeRead(f *testing.F) {
+	f.Add("p w", "s+p", "mymaster", "n", 5)
+	rel := release(f, "2.7")
+	f.Fuzz(func(t *testing.T, password, sentinelPassword, group, namespace string, db int) {
+		allowed := func(s string, ok func(byte) bool) bool {
+			return !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || !ok(byte(r)) })
+		}
+		if db < 0 || group == "" || !utf8.ValidString(namespace) || namespace != "" && strings.TrimFunc(namespace, unicode.IsSpace) == "" ||
+			!allowed(sentinelPassword, redis.SentinelPasswordByte) || !allowed(group, redis.MasterGroupByte) ||
+			strings.ContainsFunc(namespace, func(r rune) bool { return !redis.NamespaceRune(r) }) {
+			return
+		}
+		c := behindSentinels()
+		c.Password, c.Sentinels.Password = secret.FromText(password), secret.FromText(sentinelPassword)
+		c.MasterGroup, c.Namespace, c.DB = group, namespace, db
+		if diff := roundTrip(t, everywhere(c), rel); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

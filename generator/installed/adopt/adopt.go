@@ -1,0 +1,155 @@
+// Package adopt writes a spec from what runs. Passwords become references to
+// environment variables. What a spec cannot say is refused, since a spec that
+// says less would change what runs: before it is handed out, the spec is
+// rendered and compared with the export.
+package adopt
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/clients"
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// selfManaged is the profile of hosts that no other profile knows.
+const selfManaged = "self-managed"
+
+// Spec writes the spec of an export whose release is known.
+func Spec(e *export.Export, rel releases.Release) ([]byte, error) {
+	if issues := unspeakable(e, rel); issues.Failed() {
+		return nil, issues
+	}
+	w := writer{export: e, release: rel, connections: map[string]redis.Connection{}, passwords: map[string]string{}}
+	for _, r := range clients.Readings(e.Values, rel) {
+		if _, seen := w.connections[r.Database]; !seen {
+			w.connections[r.Database] = r.Connection()
+			w.names = append(w.names, r.Database)
+		}
+	}
+	profile, err := w.profile()
+	if err != nil {
+		return nil, err
+	}
+	text := w.write(profile)
+	return text, w.roundTrip(text)
+}
+
+// unspeakable are the values that a program does not take as they stand, or that
+// hold more than a spec can say.
+func unspeakable(e *export.Export, rel releases.Release) diag.Issues {
+	_, problems := clients.Read(e.Values, rel)
+	var issues diag.Issues
+	for _, p := range problems {
+		if p.Kind == clients.KeyMissing && !isURL(rel, p) {
+			continue // counts as empty
+		}
+		issues = append(issues, diag.Issue{
+			Pos: e.Position(p.Secret, p.Key), Path: "Secret/" + p.Secret + "/" + p.Key, Rule: string(p.Kind),
+			Message: "a spec cannot say this: " + p.Message,
+		})
+	}
+	return issues
+}
+
+// isURL reports whether a problem is about a URL that a program cannot do
+// without.
+func isURL(rel releases.Release, p clients.Problem) bool {
+	for _, s := range rel.Secrets {
+		for _, k := range s.Keys {
+			if s.Name == p.Secret && k.Name == p.Key {
+				return k.Field == "url" && k.Database != redis.MessageBus
+			}
+		}
+	}
+	return false
+}
+
+// profile recognises the kind of Redis.
+func (w *writer) profile() (profiles.Profile, error) {
+	name := selfManaged
+	switch {
+	case w.isInternal():
+		name = w.named(func(p profiles.Profile) bool { return p.Reach == profiles.InTemplate })
+	case w.any(func(c redis.Connection) bool { return c.MasterGroup != "" }):
+		name = w.named(func(p profiles.Profile) bool { return p.Reach == profiles.Sentinel })
+	default:
+		if found := w.named(w.knowsHosts); found != "" {
+			name = found
+		}
+	}
+	return profiles.Find(name)
+}
+
+// isInternal reports whether the values are those of the template, but for the
+// namespaces.
+func (w *writer) isInternal() bool {
+	values, own := w.export.Values, false
+	for _, s := range w.release.Secrets {
+		for _, k := range s.Keys {
+			if k.Field != "namespace" && values[s.Name][k.Name] != k.Internal {
+				return false
+			}
+			own = own || k.Internal != ""
+		}
+	}
+	return own
+}
+
+// named gives the first profile that matches, or "".
+func (w *writer) named(match func(profiles.Profile) bool) string {
+	for _, name := range profiles.Names() {
+		if p, err := profiles.Find(name); err == nil && match(p) {
+			return name
+		}
+	}
+	return ""
+}
+
+func (w *writer) any(match func(redis.Connection) bool) bool {
+	return slices.ContainsFunc(w.names, func(name string) bool { return match(w.connections[name]) })
+}
+
+// knowsHosts reports whether all hosts are of the kind that the profile is for.
+func (w *writer) knowsHosts(p profiles.Profile) bool {
+	if len(p.Hosts) == 0 {
+		return false
+	}
+	return !w.any(func(c redis.Connection) bool {
+		return !slices.ContainsFunc(p.Hosts, func(pattern string) bool { return regexp.MustCompile(pattern).MatchString(c.Host) })
+	})
+}
+
+// roundTrip fails unless the spec renders to what runs.
+func (w *writer) roundTrip(text []byte) error {
+	in := generator.Input{
+		Layers: []spec.Layer{{Name: spec.FileName, Data: text}},
+		Lookup: func(v secret.Value) (string, error) { return w.passwords[v.Name()], nil },
+	}
+	r, err := generator.Check(in)
+	if err != nil {
+		issues := slices.Clone(diag.From(err))
+		for i := range issues {
+			issues[i].Pos = diag.Position{File: w.export.Name}
+			issues[i].Message = "a spec cannot say what runs: " + issues[i].Message
+		}
+		return issues
+	}
+	var issues diag.Issues
+	for _, v := range verify.Compare(w.export, w.release, r).Values {
+		if !v.Missing {
+			issues = append(issues, diag.Issue{
+				Pos: w.export.Position(v.Secret, v.Key), Path: "Secret/" + v.String(), Message: "a spec cannot say this: as a spec it " + v.What(),
+			})
+		}
+	}
+	return issues.Err()
+}

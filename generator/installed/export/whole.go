@@ -1,0 +1,56 @@
+package export
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+)
+
+// last is the field that a server prints last of an object: without it an object
+// of a server is cut off, though what is left of it may parse.
+var last = map[string]string{DeploymentConfig: "status", "Secret": "type"}
+
+// cutOff reports objects that a server made and whose end is missing. Each of
+// its objects has a uid.
+func cutOff(objects []manifest.Object) diag.Issues {
+	var issues diag.Issues
+	for _, o := range objects {
+		field := last[o.Kind()]
+		if field != "" && manifest.Field(o.Node, "metadata", "uid") != nil && manifest.Field(o.Node, field) == nil {
+			issues = append(issues, o.Issue(o.Node, o.String(), "has no %s: the export is cut off", field))
+		}
+	}
+	return issues
+}
+
+// pick leaves the objects of one namespace. Objects that name none belong to
+// any.
+func (e *Export) pick(objects []manifest.Object, namespace string) ([]manifest.Object, diag.Issues) {
+	first := map[string]manifest.Object{}
+	for _, o := range objects {
+		if _, known := last[o.Kind()]; known && o.Namespace() != "" && first[o.Namespace()].Node == nil {
+			first[o.Namespace()] = o
+		}
+	}
+	names := slices.Sorted(maps.Keys(first))
+	whole := diag.Position{File: e.Name}
+	switch {
+	case namespace == "" && len(names) > 1:
+		return nil, diag.Issues{{
+			Pos: whole, Message: "has objects of several namespaces: " + strings.Join(names, ", "),
+			Hint: "name one in metadata.namespace of the spec, or export one",
+		}}
+	case namespace != "" && len(names) > 0 && first[namespace].Node == nil:
+		return nil, diag.Issues{{
+			Pos: whole, Message: "is of namespace " + strings.Join(names, ", ") + ", the spec of " + namespace,
+			Hint: diag.DidYouMean(namespace, names),
+		}}
+	case namespace == "" && len(names) == 1:
+		namespace = names[0]
+	}
+	e.Namespace = namespace
+	return slices.DeleteFunc(objects, func(o manifest.Object) bool { return o.Namespace() != "" && o.Namespace() != namespace }), nil
+}

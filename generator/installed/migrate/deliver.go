@@ -1,0 +1,127 @@
+package migrate
+
+import (
+	"slices"
+
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+)
+
+// secretStep brings the Secrets, which rolls nothing: pods read them at start.
+func (p *planner) secretStep(s side, created []string) ([]Step, error) {
+	step := Step{Title: "Secrets", Why: "No pod may refer to a key that is not there, so the keys come first. This rolls nothing, but a pod that restarts by itself from here on reads the new values: go on without a pause."}
+	if s.dir != "" {
+		step.Why = "The values become what they were. This rolls nothing, but a pod that restarts by itself from here on reads the old values: go on without a pause."
+		if p.leavesKeys(s) {
+			step.Why += " New keys stay, empty, until the end: no pod may refer to a key that is not there."
+		}
+	}
+	switch p.delivery() {
+	case spec.DeliverNone:
+		return p.foreignSecretStep(s, step), nil
+	case spec.DeliverExternalSecret:
+		return p.externalSecretStep(s, step)
+	}
+	for _, pinned := range p.report.Release.Secrets {
+		n := s.secrets[pinned.Name]
+		if n == nil {
+			continue
+		}
+		file := s.dir + "secrets/" + pinned.Name + ".yaml"
+		if err := p.file(file, n, true); err != nil {
+			return nil, err
+		}
+		verb := "replace"
+		if slices.Contains(created, pinned.Name) {
+			verb = "create"
+		}
+		step.Commands = append(step.Commands, p.plan.oc("%s -f %s", verb, file))
+	}
+	if len(step.Commands) == 0 {
+		return nil, nil
+	}
+	if p.placeholders && s.dir == "" {
+		step.Why += " The files hold placeholders: let the program that replaces them do so first."
+	}
+	return []Step{step}, nil
+}
+
+// foreignSecretStep leaves the Secrets to those who make them.
+func (p *planner) foreignSecretStep(s side, step Step) []Step {
+	switch {
+	case !p.secretsDiffer():
+		return nil
+	case s.dir != "":
+		step.Why = "The spec says delivery: None. Put back the values and the keys that were there where these Secrets are made, but leave the new keys until the env is as it was."
+	case len(p.report.Values) == 0:
+		return nil
+	default:
+		step.Why = "The spec says delivery: None. Change the keys of the list above where these Secrets are made, but leave those without a reader: they go last. Wait until the Secrets have arrived. This rolls nothing."
+	}
+	return []Step{step}
+}
+
+func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
+	if !p.secretsDiffer() {
+		return nil, nil
+	}
+	if s.dir != "" {
+		step.Why = "The ExternalSecrets go first, so that nothing writes the new values again. " + step.Why
+		for _, o := range p.objects {
+			step.Commands = append(step.Commands, p.plan.oc("delete externalsecret %s --cascade=orphan", o.Name()))
+		}
+		for _, o := range p.report.Export.Secrets {
+			n := s.secrets[o.Name()]
+			if n == nil {
+				n = plain(o)
+			}
+			file := s.dir + "secrets/" + o.Name() + ".yaml"
+			if err := p.file(file, n, true); err != nil {
+				return nil, err
+			}
+			step.Commands = append(step.Commands, p.plan.oc("replace -f %s", file))
+		}
+		return []Step{step}, nil
+	}
+	step.Why = "The External Secrets operator writes the keys. This rolls nothing."
+	for _, o := range p.objects {
+		file := "secrets/externalsecret-" + o.Name() + ".yaml"
+		if err := p.file(file, p.delivered(o.Name()), false); err != nil {
+			return nil, err
+		}
+		step.Commands = append(step.Commands, p.plan.oc("apply -f %s", file), p.plan.oc("wait externalsecret/%s --for=condition=Ready --timeout=120s", o.Name()))
+	}
+	return []Step{step}, nil
+}
+
+// keyStep takes away the keys that no pod refers to any more.
+func (p *planner) keyStep(s side) ([]Step, error) {
+	step := Step{Title: "Keys that nobody reads", Why: "Only now does no pod refer to them: earlier, none would have started. This rolls nothing."}
+	for _, pinned := range p.report.Release.Secrets {
+		keys := s.gone[pinned.Name]
+		if len(keys) == 0 {
+			continue
+		}
+		file := s.dir + "patches/" + pinned.Name + ".merge.yaml"
+		if err := p.file(file, withoutKeys(keys), false); err != nil {
+			return nil, err
+		}
+		step.Commands = append(step.Commands, p.plan.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
+	}
+	if p.delivery() == spec.DeliverNone && p.leavesKeys(s) {
+		step.Why += " Take them away where these Secrets are made."
+		return []Step{step}, nil
+	}
+	if len(step.Commands) == 0 {
+		return nil, nil
+	}
+	return []Step{step}, nil
+}
+
+// leavesKeys reports whether a direction ends with keys that nobody reads.
+func (p *planner) leavesKeys(s side) bool {
+	if s.dir == "" {
+		return len(p.report.StaleKeys) > 0
+	}
+	return slices.ContainsFunc(p.report.Values, func(v verify.Value) bool { return v.Missing })
+}

@@ -1,0 +1,251 @@
+// Package migrate plans the way from what runs to what a spec says: what differs
+// and why it matters, patches with only what differs, the Secrets, the commands
+// in an order in which no pod ever refers to a key that is not there, and the way
+// back. It changes nothing itself.
+package migrate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/clients"
+	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles"
+)
+
+// Plan is the whole plan; it holds no password but in Files.
+type Plan struct {
+	Environment string `json:"environment"`
+	Namespace   string `json:"namespace,omitempty"`
+	Release     string `json:"release"`
+	Profile     string `json:"profile"`
+	// Wiring is what the installation has now.
+	Wiring    Wiring     `json:"wiring"`
+	Databases []Database `json:"databases"`
+	// OldRedis are the objects of the template's own Redis that 3scale leaves.
+	OldRedis []string `json:"oldRedis,omitempty"`
+	Env      []Env    `json:"env"`
+	Keys     []Key    `json:"keys"`
+	// InTheWay is what the plan leaves to people, Remarks what they should know.
+	InTheWay []string `json:"inTheWay"`
+	Remarks  []string `json:"remarks"`
+	Steps    []Step   `json:"steps"`
+	Rollback []Step   `json:"rollback"`
+	// Files are all but PLAN.md.
+	Files     []format.File `json:"-"`
+	FileNames []string      `json:"files"`
+}
+
+// Database is where a database is and will be.
+type Database struct {
+	Name string `json:"name"`
+	Now  string `json:"now"`
+	Then string `json:"then"`
+	// Moves says that its data stays behind.
+	Moves bool `json:"moves"`
+}
+
+// Env are the env vars of a place that change.
+type Env struct {
+	Place   string   `json:"place"`
+	Missing []string `json:"missing,omitempty"`
+	Other   []string `json:"other,omitempty"`
+	Stale   []string `json:"stale,omitempty"`
+}
+
+// Key is a key of a Secret that changes.
+type Key struct {
+	Key    string `json:"key"`
+	Change string `json:"change"`
+}
+
+// Step is one step of the plan.
+type Step struct {
+	Title    string   `json:"title"`
+	Why      string   `json:"why"`
+	Commands []string `json:"commands"`
+	// Rolls are the workloads whose pods it replaces.
+	Rolls []string `json:"rolls,omitempty"`
+	// Seconds without progress make the server give up a rollout.
+	Seconds int `json:"seconds,omitempty"`
+}
+
+// Nothing reports whether there is nothing to do.
+func (p *Plan) Nothing() bool { return len(p.Steps) == 0 && len(p.InTheWay) == 0 }
+
+// Rolls names the workloads whose pods the steps replace.
+func (p *Plan) Rolls() string {
+	var rolled []string
+	for _, s := range p.Steps {
+		rolled = append(rolled, s.Rolls...)
+	}
+	if len(rolled) == 0 {
+		return "nothing"
+	}
+	slices.Sort(rolled)
+	return strings.Join(rolled, ", ")
+}
+
+// planner makes one plan.
+type planner struct {
+	report *verify.Report
+	// objects are the Secrets or ExternalSecrets of the spec.
+	objects []manifest.Object
+	// texts are the values of the spec.
+	texts clients.Values
+	// placeholders says that another program replaces parts of them.
+	placeholders bool
+	// places are those that patches bring in order.
+	places []verify.Place
+	plan   *Plan
+}
+
+// New plans from a comparison with a spec whose secrets are known.
+func New(report *verify.Report) (*Plan, error) {
+	objects, err := report.Spec.Delivered()
+	if err != nil {
+		return nil, err
+	}
+	spec := report.Spec.Spec
+	p := &planner{report: report, objects: objects, texts: clients.Values{}, plan: &Plan{
+		Environment: spec.Metadata.Name, Namespace: report.Export.Namespace,
+		Release: report.Release.String(), Profile: report.Spec.Profile.Name,
+		Wiring: Detect(report.Export),
+		Env:    []Env{}, Keys: []Key{}, InTheWay: []string{}, Remarks: []string{}, Steps: []Step{}, Rollback: []Step{}, FileNames: []string{},
+	}}
+	for _, s := range report.Spec.Secrets {
+		p.texts[s.Name] = map[string]string{}
+		for _, f := range s.Fields {
+			p.placeholders = p.placeholders || slices.ContainsFunc(f.Passwords(), func(v secret.Value) bool { return v.Kind() == secret.Placeholder })
+			p.texts[s.Name][f.Key], _ = f.Reveal()
+		}
+	}
+	p.describe()
+	p.sortOutTwice()
+	if err := p.steps(); err != nil {
+		return nil, err
+	}
+	p.paused()
+	for _, f := range p.plan.Files {
+		p.plan.FileNames = append(p.plan.FileNames, f.Name)
+	}
+	return p.plan, nil
+}
+
+// describe fills in what differs.
+func (p *planner) describe() {
+	p.databases()
+	p.ownPasswords()
+	for _, i := range p.report.Obstacles {
+		text := i.Path + ": " + i.Message
+		if i.Hint != "" {
+			text += " (" + i.Hint + ")"
+		}
+		p.plan.InTheWay = append(p.plan.InTheWay, text)
+	}
+	for _, i := range p.report.Remarks {
+		if slices.ContainsFunc(p.report.StaleKeys, func(k verify.Key) bool { return i.Path == "Secret/"+k.String() }) {
+			continue // stands among the keys
+		}
+		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message)
+	}
+	for _, place := range p.report.Places {
+		e := Env{Place: place.String()}
+		for _, d := range place.Differences {
+			switch d.Kind {
+			case verify.Missing:
+				e.Missing = append(e.Missing, d.Var.Name)
+			case verify.Other:
+				e.Other = append(e.Other, d.Var.Name+": now "+verify.Source(d.Entry))
+			case verify.Stale:
+				e.Stale = append(e.Stale, d.Var.Name)
+			}
+		}
+		p.plan.Env = append(p.plan.Env, e)
+	}
+	for _, v := range p.report.Values {
+		p.plan.Keys = append(p.plan.Keys, Key{v.String(), v.What()})
+	}
+	for _, k := range p.report.StaleKeys {
+		p.plan.Keys = append(p.plan.Keys, Key{k.String(), "has no reader in 3scale " + p.plan.Release})
+	}
+}
+
+// sortOutTwice leaves out places where an env var is there twice: the server
+// merges such lists into another order.
+func (p *planner) sortOutTwice() {
+	for _, place := range p.report.Places {
+		seen, twice := map[string]bool{}, ""
+		for _, n := range manifest.Items(place.Env()) {
+			if name := manifest.Text(n, "name"); seen[name] {
+				twice = name
+			} else {
+				seen[name] = true
+			}
+		}
+		if twice == "" {
+			p.places = append(p.places, place)
+			continue
+		}
+		p.plan.InTheWay = append(p.plan.InTheWay, place.String()+": env var "+twice+" is there twice, and nothing is patched here: leave one, and plan again")
+	}
+}
+
+// paused names the workloads that the server does not roll.
+func (p *planner) paused() {
+	for _, o := range p.report.Export.Workloads {
+		rolls := slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return slices.Contains(s.Rolls, o.Name()) })
+		if rolls && manifest.Text(o.Node, "spec", "paused") == "true" {
+			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout resume dc/%s", o.Name())+"` before its step")
+		}
+	}
+}
+
+// databases says where each database is and will be.
+func (p *planner) databases() {
+	now := clients.Readings(p.report.Export.Values, p.report.Release)
+	then := clients.Readings(p.report.Wanted, p.report.Release)
+	for i, r := range now {
+		if slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Name == r.Database }) {
+			continue
+		}
+		d := Database{Name: r.Database, Now: whereabouts(r), Then: whereabouts(then[i])}
+		d.Moves = d.Now != d.Then
+		p.plan.Databases = append(p.plan.Databases, d)
+	}
+	moves := slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Moves })
+	if !moves || p.report.Spec.Profile.Reach == profiles.InTemplate {
+		return
+	}
+	for _, id := range p.report.Release.InternalRedis {
+		// The claims outlive their pods, and are in no export of pods and Secrets.
+		_, name, _ := strings.Cut(id, "/")
+		if _, there := p.report.Export.Workload(strings.TrimSuffix(name, "-storage")); there {
+			p.plan.OldRedis = append(p.plan.OldRedis, id)
+		}
+	}
+}
+
+// ownPasswords names the Sentinels' passwords that a spec cannot say.
+func (p *planner) ownPasswords() {
+	for _, r := range clients.Readings(p.report.Export.Values, p.report.Release) {
+		key := r.SentinelHosts.Secret + "/" + r.SentinelHosts.Key
+		changes := slices.ContainsFunc(p.report.Values, func(v verify.Value) bool { return v.String() == key })
+		text := key + ": each Sentinel has a password of its own now, and gets the one of the spec: a spec cannot say several"
+		if changes && len(r.Sentinels) > 0 && !r.SamePassword() && !slices.Contains(p.plan.InTheWay, text) {
+			p.plan.InTheWay = append(p.plan.InTheWay, text)
+		}
+	}
+}
+
+// whereabouts says where a program finds a database, without a password.
+func whereabouts(r clients.Reading) string {
+	bad := slices.ContainsFunc(r.Problems, func(p clients.Problem) bool { return p.Effect != clients.Ignores })
+	if bad || !r.Works() {
+		return "unclear: " + string(r.Client) + " does not take the values as they stand"
+	}
+	return verify.Where(r.Connection())
+}

@@ -1,0 +1,181 @@
+package migrate
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// serverFields are what the server keeps about an object: sent back they are
+// refused or without effect.
+var serverFields = []string{"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"}
+
+// plain gives an object as it can be sent to the server again.
+func plain(o manifest.Object) *yaml.Node {
+	n := manifest.Clone(o.Node)
+	for _, field := range serverFields {
+		manifest.Remove(manifest.Field(n, "metadata"), field)
+	}
+	return n
+}
+
+// secretChange is how one Secret gets from what it is to what the spec says.
+type secretChange struct {
+	// before and after are the Secret: before is nil where there is none yet, after
+	// where only keys go.
+	before, after *yaml.Node
+	// added are the keys that it gets, gone those that it loses. While pods still
+	// refer to them both stay.
+	added, gone []string
+}
+
+// secretChange compares a Secret that the spec delivers.
+func (p *planner) secretChange(name string) (secretChange, bool) {
+	c := secretChange{gone: p.removable(name)}
+	live, ok := p.report.Export.Secret(name)
+	if !ok {
+		c.after = p.delivered(name)
+		return c, true
+	}
+	var changed []verify.Value
+	for _, v := range p.report.Values {
+		if v.Secret == name {
+			changed = append(changed, v)
+			if v.Missing {
+				c.added = append(c.added, v.Key)
+			}
+		}
+	}
+	if len(changed) == 0 {
+		if len(c.gone) > 0 {
+			c.before = plain(live)
+		}
+		return c, len(c.gone) > 0
+	}
+	c.before, c.after = plain(live), plain(live)
+	for _, v := range changed {
+		manifest.Set(c.after, base64Node(p.texts[v.Secret][v.Key]), "data", v.Key)
+	}
+	for _, m := range p.report.Metadata {
+		if m.Secret == name {
+			manifest.Set(c.after, manifest.Scalar(m.Value), "metadata", m.Field, m.Key)
+		}
+	}
+	return c, true
+}
+
+func base64Node(text string) *yaml.Node {
+	return manifest.Scalar(base64.StdEncoding.EncodeToString([]byte(text)))
+}
+
+// restored is the Secret as it was, with the keys that pods refer to until their
+// env is as it was too. They are empty: beside an old URL, new Sentinels would
+// turn its host into the name of a group.
+func (c secretChange) restored() *yaml.Node {
+	n := manifest.Clone(c.before)
+	for _, key := range c.added {
+		manifest.Set(n, base64Node(""), "data", key)
+	}
+	return n
+}
+
+// withoutKeys is the merge patch that takes keys out of a Secret.
+func withoutKeys(keys []string) *yaml.Node {
+	data := manifest.Mapping()
+	for _, key := range keys {
+		manifest.Set(data, null(), key)
+	}
+	return manifest.Mapping("data", data)
+}
+
+// delivered gives the Secret of the spec, in the namespace of the export.
+func (p *planner) delivered(name string) *yaml.Node {
+	for _, o := range p.objects {
+		if o.Name() != name {
+			continue
+		}
+		n := manifest.Clone(o.Node)
+		if p.report.Export.Namespace != "" {
+			manifest.Set(n, manifest.Scalar(p.report.Export.Namespace), "metadata", "namespace")
+		}
+		return n
+	}
+	return nil
+}
+
+// takenOver names what an ExternalSecret does to the keys of a Secret that others
+// should know before: it leaves none but its own.
+func (p *planner) takenOver(s releases.Secret) {
+	if !p.secretsDiffer() {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.report.Export.Values[s.Name])) {
+		k := verify.Key{Secret: s.Name, Name: key}
+		known := slices.ContainsFunc(s.Keys, func(k releases.Key) bool { return k.Name == key })
+		if !known && !slices.Contains(p.report.StaleKeys, k) {
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+k.String()+" goes when the ExternalSecret comes: no release of 3scale knows it")
+		}
+	}
+	for _, v := range p.report.Values {
+		if v.Secret == s.Name && v.Missing && len(p.report.StaleKeys) > 0 {
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+v.String()+" is missing and comes with the ExternalSecret, which takes away keys that pods refer to: add it by hand, empty, and plan again")
+		}
+	}
+}
+
+// removable are the keys of a Secret that no release up to the spec's reads and
+// nothing in the export either. One that somebody else reads is named.
+func (p *planner) removable(secret string) []string {
+	var keys []string
+	for _, key := range p.report.StaleKeys {
+		if key.Secret != secret {
+			continue
+		}
+		if reader := p.otherReader(key); reader != "" {
+			fate := " stays: "
+			if p.delivery() == spec.DeliverExternalSecret {
+				fate = " goes when the ExternalSecret comes: "
+			}
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader+" reads it")
+			continue
+		}
+		keys = append(keys, key.Name)
+	}
+	return keys
+}
+
+// otherReader names a workload that reads a key in an env var that the patches
+// leave.
+func (p *planner) otherReader(key verify.Key) string {
+	patched := map[*yaml.Node]bool{}
+	for _, place := range p.places {
+		for _, d := range place.Differences {
+			patched[d.Entry] = d.Kind != verify.Missing
+		}
+	}
+	for _, o := range p.report.Export.Workloads {
+		if slices.ContainsFunc(references(o.Node, key, nil), func(n *yaml.Node) bool { return !patched[n] }) {
+			return o.String()
+		}
+	}
+	return ""
+}
+
+// references finds the env entries below a node that read a key.
+func references(n *yaml.Node, key verify.Key, found []*yaml.Node) []*yaml.Node {
+	ref := manifest.Field(n, "valueFrom", "secretKeyRef")
+	if manifest.Text(ref, "name") == key.Secret && manifest.Text(ref, "key") == key.Name {
+		return append(found, n)
+	}
+	for _, c := range n.Content {
+		found = references(c, key, found)
+	}
+	return found
+}

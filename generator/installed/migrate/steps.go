@@ -1,0 +1,242 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// RollbackDir is the folder of the way back.
+const RollbackDir = "rollback"
+
+// side is one direction: forward, or back. Its files stand below dir.
+type side struct {
+	dir string
+	// from and to give the env of a place before and after.
+	from, to func(verify.Place) []*yaml.Node
+	// secrets are the Secrets that come first, with every key that any pod refers
+	// to; gone are the keys that go last.
+	secrets map[string]*yaml.Node
+	gone    map[string][]string
+}
+
+func now(p verify.Place) []*yaml.Node { return manifest.Items(p.Env()) }
+
+// steps makes the steps of both directions: keys come before the env that refers
+// to them, and go after it.
+func (p *planner) steps() error {
+	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	var created []string
+	for _, s := range p.report.Release.Secrets {
+		switch p.delivery() {
+		case spec.DeliverNone:
+			continue
+		case spec.DeliverExternalSecret:
+			p.takenOver(s)
+		}
+		c, differs := p.secretChange(s.Name)
+		switch {
+		case !differs:
+			continue
+		case c.before == nil:
+			created = append(created, s.Name)
+			forward.secrets[s.Name] = c.after
+			continue
+		case c.after != nil:
+			forward.secrets[s.Name] = c.after
+			back.gone[s.Name] = c.added
+		}
+		if p.delivery() == spec.DeliverSecret { // an ExternalSecret takes them away itself
+			forward.gone[s.Name] = c.gone
+		}
+		back.secrets[s.Name] = c.restored()
+	}
+	steps, err := p.direction(forward, created)
+	if err != nil || len(steps) == 0 {
+		return err
+	}
+	p.plan.Steps = steps
+	if p.plan.Rollback, err = p.direction(back, nil); err != nil {
+		return err
+	}
+	if len(created) > 0 {
+		p.plan.Rollback = append(p.plan.Rollback, Step{
+			Title: "Delete the Secrets that were not there", Why: "Nothing refers to them any more.",
+			Commands: p.each(created, "delete secret %s"),
+		})
+	}
+	return nil
+}
+
+// secretsDiffer reports whether a key differs, is missing or has no reader.
+func (p *planner) secretsDiffer() bool { return len(p.report.Values)+len(p.report.StaleKeys) > 0 }
+
+func (p *planner) delivery() string { return p.report.Spec.Spec.Spec.Secrets.DeliveredAs() }
+
+// direction makes the steps of one direction, and its files. Workloads that take
+// jobs from a queue move after those that fill it: they can empty the old one.
+func (p *planner) direction(s side, created []string) ([]Step, error) {
+	first, err := p.secretStep(s, created)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := p.hookStep(s)
+	if err != nil {
+		return nil, err
+	}
+	var envs, pods []Step
+	for _, consumers := range []bool{false, true} {
+		steps, err := p.envSteps(s, consumers)
+		if err != nil {
+			return nil, err
+		}
+		envs = append(envs, steps...)
+		pods = slices.Concat(pods, steps, p.rollStep(steps, consumers))
+	}
+	last, err := p.keyStep(s)
+	if err != nil {
+		return nil, err
+	}
+	if s.dir == "" && p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0 {
+		// The keys that nobody reads go with its arrival, so the env goes before. What
+		// that has rolled has not read the new values.
+		return slices.Concat(hooks, envs, first, p.rollStep(nil, false), p.rollStep(nil, true)), nil
+	}
+	return slices.Concat(first, hooks, pods, last), nil
+}
+
+// byWorkload calls f with the places of each workload, hooks or not.
+func (p *planner) byWorkload(hooks bool, f func(releases.Workload, []verify.Place) error) error {
+	for _, w := range p.report.Release.Workloads {
+		var places []verify.Place
+		for _, place := range p.places {
+			if place.Workload.Name() == w.Name && place.Field.IsHook() == hooks {
+				places = append(places, place)
+			}
+		}
+		if len(places) == 0 {
+			continue
+		}
+		if err := f(w, places); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) hookStep(s side) ([]Step, error) {
+	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export."}
+	err := p.byWorkload(true, func(w releases.Workload, places []verify.Place) error {
+		operations := sequence()
+		for _, place := range places {
+			operations.Content = append(operations.Content, hook(place, s.from(place), s.to(place))...)
+		}
+		file := s.dir + "patches/" + w.Name + ".hook.yaml"
+		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=json -p "$(cat %s)"`, w.Name, file))
+		return p.file(file, operations, s.dir != "")
+	})
+	if err != nil || len(step.Commands) == 0 {
+		return nil, err
+	}
+	return []Step{step}, nil
+}
+
+// consumes reports whether a workload takes jobs from a queue that others fill.
+func (p *planner) consumes(w releases.Workload) bool {
+	return slices.Contains(p.report.Release.Consumers, w.Name)
+}
+
+func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
+	var steps []Step
+	err := p.byWorkload(false, func(w releases.Workload, places []verify.Place) error {
+		if p.consumes(w) != consumers {
+			return nil
+		}
+		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
+		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Workload)}
+		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
+		if !rollsByItself(places[0].Workload) {
+			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
+			step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name))
+		}
+		step.Commands = append(step.Commands, p.plan.oc("rollout status dc/%s", w.Name))
+		steps = append(steps, step)
+		return p.file(file, strategic(places, s.from, s.to), s.dir != "")
+	})
+	return steps, err
+}
+
+// rollStep rolls the consumers, or the others, that read a value that changes and
+// that the steps before do not roll.
+func (p *planner) rollStep(before []Step, consumers bool) []Step {
+	changed, rolled := map[string]bool{}, map[string]bool{}
+	for _, v := range p.report.Values {
+		changed[v.String()] = true
+	}
+	for _, step := range before {
+		for _, name := range step.Rolls {
+			rolled[name] = true
+		}
+	}
+	step := Step{Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
+	for _, w := range p.report.Release.Workloads {
+		o, there := p.report.Export.Workload(w.Name)
+		if !there || rolled[w.Name] || p.consumes(w) != consumers || !reads(w, changed) {
+			continue
+		}
+		step.Seconds = max(step.Seconds, patience(o))
+		step.Rolls = append(step.Rolls, w.Name)
+		step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name), p.plan.oc("rollout status dc/%s", w.Name))
+	}
+	if len(step.Rolls) == 0 {
+		return nil
+	}
+	step.Title = "Roll " + strings.Join(step.Rolls, ", ")
+	return []Step{step}
+}
+
+// reads reports whether a workload reads one of the keys.
+func reads(w releases.Workload, keys map[string]bool) bool {
+	for _, c := range slices.Concat(w.Containers, w.InitContainers) {
+		if slices.ContainsFunc(c.Env, func(v releases.EnvVar) bool { return keys[v.String()] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// oc gives a command in the namespace of the installation.
+func (p *Plan) oc(layout string, args ...any) string {
+	command := "oc "
+	if p.Namespace != "" {
+		command += "-n " + p.Namespace + " "
+	}
+	return command + fmt.Sprintf(layout, args...)
+}
+
+func (p *planner) each(names []string, layout string) []string {
+	var commands []string
+	for _, name := range names {
+		commands = append(commands, p.plan.oc(layout, name))
+	}
+	return commands
+}
+
+// file adds a file. Env that was there before may hold a literal password.
+func (p *planner) file(name string, n *yaml.Node, secret bool) error {
+	data, err := manifest.Encode(n)
+	if err != nil {
+		return err
+	}
+	p.plan.Files = append(p.plan.Files, format.File{Name: name, Data: data, Secret: secret})
+	return nil
+}

@@ -1,0 +1,142 @@
+// Package verify compares what runs with what a release reads and a spec says.
+// It finds the differences, place by place and key by key; a migration makes
+// patches of them, and Issues says them to people. Nothing that it says holds a
+// password.
+package verify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/clients"
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
+	"github.com/threescale-redis/threescale-redis/generator/rule"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// Report is what a comparison found.
+type Report struct {
+	Export  *export.Export
+	Release releases.Release
+	// Spec is nil where only the release and the rules are asked.
+	Spec *generator.Result
+	// Places have env vars that differ.
+	Places []Place
+	// Values are the keys that differ, Metadata the labels and annotations.
+	Values   []Value
+	Metadata []Metadata
+	// Wanted are the values of the spec, with *** for passwords that are not known.
+	Wanted clients.Values
+	// StaleKeys are keys of the Secrets that only older releases read.
+	StaleKeys []Key
+	// Obstacles are what no patch brings in order: what is not there, or has
+	// another name.
+	Obstacles diag.Issues
+	// Remarks are worth knowing, and no difference.
+	Remarks diag.Issues
+}
+
+// Compare compares an export with a release, and with a spec unless it is nil.
+func Compare(e *export.Export, rel releases.Release, spec *generator.Result) *Report {
+	r := &Report{Export: e, Release: rel, Spec: spec}
+	for _, w := range rel.Workloads {
+		r.workload(w)
+	}
+	r.strangers()
+	r.staleKeys()
+	if spec == nil {
+		return r
+	}
+	r.values()
+	r.metadata()
+	if spec.Profile.Reach == profiles.InTemplate {
+		r.internalRedis()
+	}
+	return r
+}
+
+// Issues are the differences, and what the rules say of the values that run.
+func (r *Report) Issues() diag.Issues {
+	issues := slices.Concat(r.Obstacles, r.Remarks)
+	for _, p := range r.Places {
+		issues = append(issues, p.issues()...)
+	}
+	for _, v := range r.Values {
+		if !v.Missing { // the rule key-missing says that
+			issues = append(issues, v.issue(r.Export))
+		}
+	}
+	for _, m := range r.Metadata {
+		issues = append(issues, m.issue(r.Export))
+	}
+	return append(issues, r.rules()...).Sorted()
+}
+
+// rules judges the values that run.
+func (r *Report) rules() diag.Issues {
+	in := rule.ValueInput{Values: r.Export.Values, Release: r.Release}
+	if r.Spec != nil {
+		in.Profile, in.Allow = r.Spec.Profile, r.Spec.Spec.Spec.Allow
+	}
+	var issues diag.Issues
+	for _, i := range rule.CheckValues(in) {
+		secret, key, ok := strings.Cut(i.Path, "/")
+		if !ok {
+			continue // an allowance that has nothing to allow: the spec's own check says that
+		}
+		key, _, _ = strings.Cut(key, "[")
+		i.Pos = r.Export.Position(secret, key)
+		i.Path = "Secret/" + i.Path
+		issues = append(issues, i)
+	}
+	return issues
+}
+
+// internalRedis says which pods of the template's own Redis are not there.
+func (r *Report) internalRedis() {
+	for _, id := range r.Release.InternalRedis {
+		kind, name, _ := strings.Cut(id, "/")
+		if _, ok := r.Export.Workload(name); kind == export.DeploymentConfig && !ok {
+			r.Obstacles = append(r.Obstacles, diag.Issue{
+				Pos: diag.Position{File: r.Export.Name}, Path: id, Message: "is required by the profile " + r.Spec.Profile.Name + ": it is the template's own Redis",
+			})
+		}
+	}
+}
+
+// Metadata is a label or an annotation that the spec gives a Secret and that is
+// not there.
+type Metadata struct {
+	Secret, Field, Key, Value string
+}
+
+func (m Metadata) issue(e *export.Export) diag.Issue {
+	return diag.Issue{
+		Severity: diag.Note, Pos: e.Position(m.Secret, ""), Path: "Secret/" + m.Secret,
+		Message: "metadata." + m.Field + " must have " + m.Key + ", as the spec says",
+	}
+}
+
+// metadata compares the labels and annotations that the spec itself says.
+func (r *Report) metadata() {
+	s := r.Spec.Spec.Spec.Secrets
+	if s.Delivery != "" && s.Delivery != "Secret" {
+		return
+	}
+	for _, o := range r.Export.Secrets {
+		for field, wanted := range map[string]map[string]string{"labels": s.Labels, "annotations": s.Annotations} {
+			for key, value := range wanted {
+				if n := manifest.Field(o.Node, "metadata", field, key); n == nil || n.Value != value {
+					r.Metadata = append(r.Metadata, Metadata{o.Name(), field, key, value})
+				}
+			}
+		}
+	}
+	slices.SortFunc(r.Metadata, func(a, b Metadata) int {
+		return strings.Compare(a.Secret+a.Field+a.Key, b.Secret+b.Field+b.Key)
+	})
+}
