@@ -5,8 +5,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/patch"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
@@ -40,7 +40,7 @@ func install(r *Result, in Input) error {
 		return err
 	}
 	replaced := replaceSecrets(r.Base, r.Objects, r)
-	r.Objects, err = patch.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
+	r.Objects, err = wiring.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
 	return r.placed(err)
 }
 
@@ -58,7 +58,7 @@ func (r *Result) intoItems(items []manifest.Object) error {
 		return nil
 	}
 	var err error
-	r.Objects, err = patch.Apply(replaced[:len(items)], r.Release, patch.PinFirst, r.Annotations())
+	r.Objects, err = wiring.Apply(replaced[:len(items)], r.Release, wiring.PinFirst, r.Annotations())
 	return r.placed(err)
 }
 
@@ -101,11 +101,11 @@ func (r *Result) placed(err error) error {
 
 // envOrder keeps a template as it is where it is wired already, and gives a base
 // what the Component would give it.
-func envOrder(s spec.Spec) patch.Order {
+func envOrder(s spec.Spec) wiring.Order {
 	if s.Template != nil {
-		return patch.InPlace
+		return wiring.InPlace
 	}
-	return patch.PinFirst
+	return wiring.PinFirst
 }
 
 // readBase reads the manifests or the kustomization.

@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/patch"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -133,8 +133,8 @@ func changedOnPurpose(o manifest.Object, r *generator.Result) bool {
 	}
 	for _, w := range r.Release.Workloads {
 		if o.Kind() == w.Kind && o.Name() == w.Name {
-			digest := r.Annotations()[w.Name][patch.DigestAnnotation]
-			manifest.Set(o.Node, manifest.Scalar(digest), "spec", "template", "metadata", "annotations", patch.DigestAnnotation)
+			digest := r.Annotations()[w.Name][wiring.DigestAnnotation]
+			manifest.Set(o.Node, manifest.Scalar(digest), "spec", "template", "metadata", "annotations", wiring.DigestAnnotation)
 		}
 	}
 	return false

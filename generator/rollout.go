@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/patch"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
@@ -18,18 +18,18 @@ const digestLength = 16
 // Annotations are the pod-template annotations that roll the pods: a workload's
 // digest changes with what it reads, but for passwords, of which no digest is
 // ever shown; the token changes by hand.
-func (r *Result) Annotations() patch.Annotations {
+func (r *Result) Annotations() wiring.Annotations {
 	values := map[string]string{}
 	for _, s := range r.Secrets {
 		for _, f := range s.Fields {
 			values[s.Name+"/"+f.Key] = f.Mask()
 		}
 	}
-	annotations := patch.Annotations{}
+	annotations := wiring.Annotations{}
 	for _, w := range r.Release.Workloads {
-		annotations[w.Name] = map[string]string{patch.DigestAnnotation: digest(w, values)}
+		annotations[w.Name] = map[string]string{wiring.DigestAnnotation: digest(w, values)}
 		if token := r.Spec.Spec.Rollout.Token; token != "" {
-			annotations[w.Name][patch.TokenAnnotation] = token
+			annotations[w.Name][wiring.TokenAnnotation] = token
 		}
 	}
 	return annotations

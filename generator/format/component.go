@@ -2,7 +2,7 @@ package format
 
 import (
 	"github.com/threescale-redis/threescale-redis/generator/helm"
-	"github.com/threescale-redis/threescale-redis/generator/patch"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
@@ -24,7 +24,7 @@ func componentFiles(s Source) ([]File, error) {
 		resources = append(resources, name)
 		files = append(files, File{Name: name, Data: data, Secret: s.holdsSecret(o)})
 	}
-	component, err := patch.Component(s.Release, s.Annotations(), resources)
+	component, err := wiring.Component(s.Release, s.Annotations(), resources)
 	for _, f := range component {
 		files = append(files, File{Name: f.Name, Data: f.Data})
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/patch"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -25,7 +25,7 @@ func envPatches(s Source) ([]envPatch, error) {
 	var hooks, strategic []envPatch
 	for _, w := range s.Release.Workloads {
 		if o, ok := known(s.Base, w); ok {
-			n, err := patch.Hook(o, w)
+			n, err := wiring.Hook(o, w)
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +37,7 @@ func envPatches(s Source) ([]envPatch, error) {
 				hooks = append(hooks, p)
 			}
 		}
-		p, err := encodePatch(w, "strategic", "strategic", patch.Strategic(w, annotations[w.Name]))
+		p, err := encodePatch(w, "strategic", "strategic", wiring.Strategic(w, annotations[w.Name]))
 		if err != nil {
 			return nil, err
 		}

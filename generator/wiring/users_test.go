@@ -1,4 +1,4 @@
-package patch
+package wiring
 
 // usersObjects stand beside 3scale in a build; usersPatches change lists of
 // theirs that merge by a key, so that a lost schema shows.

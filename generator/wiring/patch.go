@@ -1,4 +1,4 @@
-// Package patch gives the workloads of an installation the env vars that its
+// Package wiring gives the workloads of an installation the env vars that its
 // release reads from the backend-redis and system-redis Secrets: every one that
 // the pin names, in containers, init containers and the pre hook, and nothing
 // else. It never touches an image.
@@ -6,7 +6,7 @@
 // The same wiring comes in three shapes: applied to known objects (Apply), as
 // patches for `oc patch` (Strategic, Hook), and as a Kustomize Component
 // (Component).
-package patch
+package wiring
 
 import (
 	"maps"
