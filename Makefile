@@ -67,7 +67,7 @@ fuzz: ## Run each fuzz target for FUZZTIME
 bench: build tools ## Measure whole processes beside the real programs
 	$(WITH_TOOLS) $(GO) run ./test/bench
 
-ci: fmt-check tidy-check lint golden-check check-argocd check ## All that CI runs beside the tests
+ci: test fmt-check tidy-check lint golden-check check-argocd check ## All that CI runs, in this order
 
 tools: $(TOOLS)/helm-$(HELM3) $(TOOLS)/helm-$(HELM4) $(TOOLS)/kustomize-$(KUSTOMIZE_OLD) $(TOOLS)/kustomize-$(KUSTOMIZE_NEW) ## Install the real programs into .tools
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,25 +30,47 @@ func oneSecrets(b *workbench) error {
 	return b.compare(sides...)
 }
 
+// oneEnvironment compares with what a user runs for the same objects: the
+// Component has both Secrets, so that kustomize alone is enough.
 func oneEnvironment(b *workbench) error {
 	dir, spec, err := b.root()
 	if err != nil {
 		return err
 	}
 	sides := []side{b.ours("render", "-f", spec)}
-	for _, v := range []struct{ helm, kustomize string }{{helm3, oldKustomize}, {helm4, newKustomize}} {
-		helm, err := b.helmTemplate(v.helm, spec)
+	for _, version := range []string{oldKustomize, newKustomize} {
+		kustomize, err := program("kustomize-" + version)
 		if err != nil {
 			return err
 		}
-		kustomize, err := program("kustomize-" + v.kustomize)
-		if err != nil {
-			return err
-		}
-		name := fmt.Sprintf("helm template %s, kustomize build %s", v.helm, v.kustomize)
-		sides = append(sides, side{name, []command{helm, {args: []string{kustomize, "build", dir}}}})
+		sides = append(sides, side{"kustomize build " + version, []command{{args: []string{kustomize, "build", dir}}}})
 	}
 	return b.compare(sides...)
+}
+
+// bases compares the two kinds of spec.base, over the same objects.
+func bases(b *workbench) error {
+	dir, manifests, err := b.root()
+	if err != nil {
+		return err
+	}
+	base, err := os.ReadFile(filepath.Join(dir, "base.yaml"))
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(manifests)
+	if err != nil {
+		return err
+	}
+	_, err1 := b.write("bases/k/base.yaml", string(base))
+	_, err2 := b.write("bases/k/kustomization.yaml", "resources: [base.yaml]\n")
+	spec, err3 := b.write("bases/threescale-redis.yaml", strings.Replace(string(text), "manifests: [base.yaml]", "kustomization: k", 1))
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	ours, theirs := b.ours("render", "-f", manifests), b.ours("render", "-f", spec)
+	ours.name, theirs.name = "spec.base.manifests", "spec.base.kustomization"
+	return b.compare(ours, theirs)
 }
 
 func manyEnvironments(b *workbench) error {

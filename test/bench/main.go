@@ -41,7 +41,7 @@ func bench(shared string, runs int) error {
 		return err
 	}
 	b := &workbench{dir: dir, shared: shared, binary: binary, chart: chart, runs: runs}
-	fmt.Printf("%d cores, %s/%s; medians of %d runs; programs take turns\n", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runs)
+	fmt.Printf("%d cores, %s/%s; medians of %d runs, with the fastest and the slowest; programs take turns\n", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runs)
 	start := time.Now()
 	for _, c := range []struct {
 		title string
@@ -49,6 +49,7 @@ func bench(shared string, runs int) error {
 	}{
 		{"Secrets of one environment", oneSecrets},
 		{"one environment with its base, the processed template of 2.7.1.GA", oneEnvironment},
+		{"the same base as manifests and as a kustomization", bases},
 		{"many environments in one run", manyEnvironments},
 		{"a whole installation from the template of 2.7.1.GA", installation},
 		{"a migration plan from the export of 2.6.0.GA, with more objects beside", migration},

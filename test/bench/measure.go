@@ -30,10 +30,11 @@ type sample struct {
 	peak int64
 }
 
-// result is the median of each measure.
+// result is the median of each measure, and the spread of the wall time.
 type result struct {
 	name string
 	sample
+	fastest, slowest time.Duration
 }
 
 // measure runs the sides in turn, once to warm up and then as often as asked.
@@ -52,23 +53,26 @@ func measure(runs int, sides ...side) ([]result, error) {
 	}
 	results := make([]result, len(sides))
 	for i, s := range sides {
+		walls := sorted(samples[i], func(s sample) time.Duration { return s.wall })
 		results[i] = result{s.name, sample{
-			wall: median(samples[i], func(s sample) time.Duration { return s.wall }),
-			cpu:  median(samples[i], func(s sample) time.Duration { return s.cpu }),
-			peak: median(samples[i], func(s sample) int64 { return s.peak }),
-		}}
+			wall: median(walls),
+			cpu:  median(sorted(samples[i], func(s sample) time.Duration { return s.cpu })),
+			peak: median(sorted(samples[i], func(s sample) int64 { return s.peak })),
+		}, walls[0], walls[len(walls)-1]}
 	}
 	return results, nil
 }
 
-func median[T time.Duration | int64](samples []sample, of func(sample) T) T {
+func sorted[T time.Duration | int64](samples []sample, of func(sample) T) []T {
 	var values []T
 	for _, s := range samples {
 		values = append(values, of(s))
 	}
 	slices.Sort(values)
-	return values[len(values)/2]
+	return values
 }
+
+func median[T time.Duration | int64](sorted []T) T { return sorted[len(sorted)/2] }
 
 func (s side) run() (sample, error) {
 	var sum sample
@@ -111,10 +115,11 @@ func (c command) run() (sample, error) {
 // of the first one, which is ours.
 func printRatios(results []result) error {
 	w := table()
-	fmt.Fprintln(w, "wall ms\tCPU ms\tpeak MB\ttimes ours\t")
+	fmt.Fprintln(w, "wall ms\tfrom\tto\tCPU ms\tpeak MB\ttimes ours\t")
 	for _, r := range results {
 		times := float64(r.wall) / float64(results[0].wall)
-		fmt.Fprintf(w, "%.1f\t%.1f\t%.0f\t%.1f\t  %s\n", milliseconds(r.wall), milliseconds(r.cpu), megabytes(r.peak), times, r.name)
+		fmt.Fprintf(w, "%.1f\t%.1f\t%.1f\t%.1f\t%.0f\t%.1f\t  %s\n", milliseconds(r.wall), milliseconds(r.fastest), milliseconds(r.slowest),
+			milliseconds(r.cpu), megabytes(r.peak), times, r.name)
 	}
 	return w.Flush()
 }
