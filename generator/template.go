@@ -18,6 +18,8 @@ import (
 // Template is a template that is given beside the spec.
 type Template struct {
 	File string
+	// Data is its content, where it stands in no file.
+	Data []byte
 	// Parameters come on top of those of the spec.
 	Parameters map[string]secret.Value
 }
@@ -46,10 +48,17 @@ func (t *Template) standIn(s *spec.Spec) {
 	s.Template.Parameters = parameters
 }
 
+func (in Input) templateData(file string) ([]byte, error) {
+	if in.Template != nil && in.Template.Data != nil {
+		return in.Template.Data, nil
+	}
+	return in.Sources.ReadFile(file)
+}
+
 // processTemplate gives the objects of the template, cleaned of what only a
 // cluster fills in, and without its own Redis where the spec says so.
 func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, error) {
-	data, err := in.Sources.ReadFile(s.File)
+	data, err := in.templateData(s.File)
 	if err != nil {
 		return nil, at(s.File, err)
 	}
@@ -60,21 +69,20 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 	if err := r.checkPinned(t, in.AcceptUnpinned, data); err != nil {
 		return nil, err
 	}
-	var ours []string
-	for _, s := range r.Release.Secrets {
-		ours = append(ours, s.Name)
-	}
-	objects, err := t.WithoutData(ours).Process(s.Parameters)
+	objects, err := t.Replacing(replaced(r.Release)).Process(s.Parameters)
 	if err != nil {
 		return nil, err
 	}
 	template.Clean(objects)
-	if r.Profile.Reach == profiles.InTemplate {
-		return objects, nil
-	}
 	mode := s.InternalRedis
 	if mode == "" {
 		mode = template.LeaveClaims
+	}
+	if err := r.checkOwnRedis(objects, mode); err != nil {
+		return nil, err
+	}
+	if r.Profile.Reach == profiles.InTemplate {
+		return objects, nil
 	}
 	objects, claims := template.SettleInternalRedis(objects, r.Release.InternalRedis, mode)
 	if len(claims) > 0 {

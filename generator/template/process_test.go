@@ -162,7 +162,7 @@ func TestProcess_values(t *testing.T) {
 	}{
 		"none": {nil, "t.yml:4:1: error: parameters: a value is required for DOMAIN; " +
 			"`oc process` invents a new value in every run, so one must be given, for PASSWORD, TOKEN\n" +
-			"  hint: `threescale-redis template parameters --generate` makes them once, into a parameter file"},
+			"  hint: `threescale-redis template parameters TEMPLATE --generate -o FILE` makes them once: for `template --param-file FILE`, or to refer to in spec.template.parameters"},
 		"empty": {
 			map[string]secret.Value{"DOMAIN": {}, "PASSWORD": {}, "TOKEN": {}},
 			"t.yml:4:1: error: parameters: a value is required for DOMAIN, PASSWORD",

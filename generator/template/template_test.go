@@ -130,7 +130,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := ParseParamFile("p.env", tmpl.ParamFile(nil)); err != nil {
+		if _, err := read1(tmpl.ParamFile(nil)); err != nil {
 			t.Errorf("the parameter file does not read back: %v", err)
 		}
 		objects, err := tmpl.Process(fill(tmpl))

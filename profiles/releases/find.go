@@ -168,6 +168,18 @@ func Names() []string {
 	return names
 }
 
+// SecretNames are the Secrets that any release reads, sorted.
+func SecretNames() []string {
+	var names []string
+	for _, line := range lines() {
+		for _, s := range load(line).Secrets {
+			names = append(names, s.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Covers reports whether another release is this one: the same tag, or for a
 // line any tag of it.
 func (r Release) Covers(other Release) bool {
