@@ -39,9 +39,21 @@ func install(r *Result, in Input) error {
 	if err != nil {
 		return err
 	}
+	if r.Spec.Spec.Template == nil {
+		found := r.oneNamespace(r.Base, r.Objects)
+		if found.Failed() {
+			return found
+		}
+		r.Issues = append(r.Issues, found...)
+	}
 	replaced := replaceSecrets(r.Base, r.Objects, r)
-	r.Objects, err = wiring.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
-	return r.placed(err)
+	if r.Objects, err = wiring.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations()); err != nil {
+		return r.placed(err)
+	}
+	if r.Spec.Spec.Template != nil {
+		r.intoNamespace(r.Objects)
+	}
+	return nil
 }
 
 // intoItems patches the items of a ResourceList: all that a function is given of

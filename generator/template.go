@@ -91,6 +91,10 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 	return objects, nil
 }
 
+// maxDifferences is how many differences from a pin are listed: more of them say
+// that it is another release.
+const maxDifferences = 10
+
 // checkPinned looks the template up in the pins.
 func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) error {
 	pinned := releases.ByDigest(t.Digest)
@@ -112,6 +116,12 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 		issue.Message = fmt.Sprintf("is the template of %s, and spec.release is %s", strings.Join(tags, ", "), r.Release)
 		return diag.Issues{issue}
 	}
+	oldest, newest := releases.TemplateLines()
+	if releases.Older(t.Release(), oldest) {
+		issue.Message = fmt.Sprintf("is a template of 3scale %s (AMP_RELEASE); those of %s to %s are supported", t.Release(), oldest, newest)
+		issue.Hint = "install from one of those; what was installed from this one, and upgraded since, goes by `threescale-redis migrate --from EXPORT`"
+		return diag.Issues{issue}
+	}
 	issue.Message = "is no published template of 3scale"
 	differences, err := wiringDifferences(t.File, data, r.Release)
 	switch {
@@ -120,6 +130,9 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 	case len(differences) == 0:
 		issue.Message += fmt.Sprintf("; its Redis wiring is that of %s", r.Release)
 	default:
+		if more := len(differences) - maxDifferences; more > 0 {
+			differences = append(differences[:maxDifferences], fmt.Sprintf("and %d more: see `threescale-redis releases extract`", more))
+		}
 		issue.Message += fmt.Sprintf("; its Redis wiring is not that of %s:\n  %s", r.Release, strings.Join(differences, "\n  "))
 	}
 	if accept {
