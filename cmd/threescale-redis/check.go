@@ -13,13 +13,15 @@ import (
 type checkCmd struct {
 	specFlags
 	pathArgs
-	Format string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
+	AcceptUnpinned bool   `help:"Take a spec.template that is no published one."`
+	Format         string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
 }
 
 // Help implements kong.HelpProvider.
 func (c *checkCmd) Help() string {
-	return `Prints what is wrong, one line each, and exits 1 if there is an error. No secret
-is needed: what a rule could not look at is noted as not checked.
+	return `Prints what is wrong, one line each, and exits 1 if there is an error. The base or
+the template is read and patched too. No secret is needed: what a rule could not
+look at is noted as not checked.
 
 Examples:
   threescale-redis check
@@ -36,7 +38,8 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 	}
 	issues := diag.Issues{}
 	for _, s := range specs {
-		r, err := generator.Check(s.input)
+		s.input.WithoutSecrets, s.input.AcceptUnpinned, s.input.Sources = true, c.AcceptUnpinned, diskSources{}
+		r, err := generator.Generate(s.input)
 		issues = append(issues, diag.From(err)...)
 		if r != nil {
 			issues = append(issues, r.Issues...)
