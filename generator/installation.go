@@ -2,8 +2,7 @@ package generator
 
 import (
 	"slices"
-
-	"go.yaml.in/yaml/v3"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
@@ -32,7 +31,7 @@ func install(r *Result, in Input) error {
 	case s.Template != nil:
 		r.Base, err = processTemplate(r, *s.Template, in)
 	case s.Base != nil:
-		r.Base, err = readBase(*s.Base, in.Sources)
+		r.Base, err = r.readBase(*s.Base, in.Sources)
 	default:
 		return nil
 	}
@@ -84,14 +83,36 @@ func (r *Result) oneInstallation(items []manifest.Object) error {
 	for _, s := range r.Release.Secrets {
 		ours["Secret/"+s.Name] = true
 	}
-	var issues diag.Issues
-	first := map[string]*yaml.Node{}
-	for _, o := range items {
-		name := o.String()
-		if at, twice := first[name]; twice && ours[name] {
-			issues = append(issues, o.Issue(o.Node, name, "is there twice: first at %s", manifest.Position(o.File, at)))
+	return twice(items, func(o manifest.Object) string {
+		if !ours[o.String()] {
+			return ""
 		}
-		first[name] = o.Node
+		return o.String()
+	})
+}
+
+// sameObject is what two objects of a base must not share: the later one would
+// win in the cluster.
+func sameObject(o manifest.Object) string {
+	group, _, _ := strings.Cut(o.APIVersion(), "/")
+	return group + " " + o.String() + " " + o.Namespace()
+}
+
+// twice reports the objects that share a key with an earlier one; an empty key
+// is shared by none.
+func twice(objects []manifest.Object, key func(manifest.Object) string) error {
+	var issues diag.Issues
+	first := map[string]manifest.Object{}
+	for _, o := range objects {
+		k := key(o)
+		if k == "" {
+			continue
+		}
+		if other, found := first[k]; found {
+			issues = append(issues, o.Issue(o.Node, o.String(), "is there twice: first at %s", manifest.Position(other.File, other.Node)))
+			continue
+		}
+		first[k] = o
 	}
 	return issues.Err()
 }
@@ -120,8 +141,21 @@ func envOrder(s spec.Spec) wiring.Order {
 	return wiring.PinFirst
 }
 
-// readBase reads the manifests or the kustomization.
-func readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
+// readBase reads the manifests or the kustomization, which may be an export: what
+// the server wrote into that goes.
+func (r *Result) readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
+	objects, err := baseObjects(base, sources)
+	if err != nil {
+		return nil, err
+	}
+	if err := twice(objects, sameObject); err != nil {
+		return nil, err
+	}
+	manifest.Clean(objects)
+	return objects, r.oneInstallation(objects)
+}
+
+func baseObjects(base spec.Base, sources Sources) ([]manifest.Object, error) {
 	if base.Kustomization != "" {
 		data, err := sources.Build(base.Kustomization)
 		if err != nil {

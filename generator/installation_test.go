@@ -110,7 +110,7 @@ func TestGenerate_templates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			template.Clean(processed)
+			manifest.Clean(processed)
 			if len(processed) != len(r.Objects) {
 				t.Fatalf("%d objects became %d", len(processed), len(r.Objects))
 			}

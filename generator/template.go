@@ -73,7 +73,7 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 	if err != nil {
 		return nil, err
 	}
-	template.Clean(objects)
+	manifest.Clean(objects)
 	mode := s.InternalRedis
 	if mode == "" {
 		mode = template.LeaveClaims

@@ -115,7 +115,7 @@ func TestParse_deep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Clean(objects)
+	manifest.Clean(objects)
 	if _, err := manifest.Write(objects); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		Clean(objects)
+		manifest.Clean(objects)
 		if _, err := manifest.Write(objects); err != nil {
 			t.Error(err)
 		}
