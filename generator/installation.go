@@ -38,6 +38,9 @@ func install(r *Result, in Input) error {
 	if err != nil {
 		return err
 	}
+	if err := validNamespaces(r.Base); err != nil {
+		return err
+	}
 	if r.Spec.Spec.Template == nil {
 		found := r.oneNamespace(r.Base, r.Objects)
 		if found.Failed() {

@@ -3,6 +3,8 @@ package generator
 import (
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -17,6 +19,18 @@ func (r *Result) intoNamespace(objects []manifest.Object) {
 			manifest.Set(o.Node, manifest.Scalar(namespace), "metadata", "namespace")
 		}
 	}
+}
+
+// validNamespaces refuses what no cluster has as a namespace: commands that are
+// printed name it.
+func validNamespaces(objects []manifest.Object) error {
+	var issues diag.Issues
+	for _, o := range objects {
+		if n := manifest.Field(o.Node, "metadata", "namespace"); n != nil && n.Value != "" && validation.IsDNS1123Label(n.Value) != nil {
+			issues = append(issues, o.Issue(n, o.Kind()+": metadata.namespace", "must be at most 63 lower-case letters, digits and hyphens, with a letter or a digit at both ends"))
+		}
+	}
+	return issues.Err()
 }
 
 // oneNamespace holds the namespace of the Secrets against that of the workloads
