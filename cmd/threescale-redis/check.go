@@ -71,12 +71,16 @@ func printIssues(env *Env, report *report, format string, issues diag.Issues, fi
 }
 
 func checkText(env *Env, report *report, issues diag.Issues, fine string) error {
-	report.verbose = true
+	report.verbose = !report.quiet
 	report.issues(issues)
 	if issues.Failed() {
 		return nil
 	}
-	_, err := fmt.Fprintf(env.Stdout, "%s: no errors, %s\n", fine, countOf(issues, diag.Warning))
+	fine += ": no errors"
+	if !report.quiet {
+		fine += ", " + countOf(issues, diag.Warning)
+	}
+	_, err := fmt.Fprintln(env.Stdout, fine)
 	return err
 }
 
