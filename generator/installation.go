@@ -69,6 +69,7 @@ func (r *Result) intoItems(items []manifest.Object) error {
 	replaced := replaceSecrets(items, r.Objects, r)
 	if !slices.ContainsFunc(items, func(o manifest.Object) bool { return o.Kind() == "DeploymentConfig" }) {
 		r.Objects = replaced
+		r.Issues = append(r.Issues, r.TokenUnused(replaced)...)
 		return nil
 	}
 	var err error

@@ -62,9 +62,9 @@ func All() []Format {
 	return []Format{
 		{
 			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole installation\nwhere the spec has a base or a template",
-			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Secrets: true, Objects: true, Warnings: nothing,
+			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Secrets: true, Objects: true, Warnings: tokenUnused,
 		},
-		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Secrets: true, Objects: true, Warnings: nothing},
+		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Secrets: true, Objects: true, Warnings: tokenUnused},
 		{
 			Name: "patches", Help: `env patches for "oc patch"`,
 			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
@@ -73,13 +73,19 @@ func All() []Format {
 			Name: "kustomize", Help: `a Component for "kustomize build" and "oc apply -k"; needs -d`,
 			Files: componentFiles, Secrets: true, Patches: true, Warnings: nothing,
 		},
-		{Name: "helm-values", Help: "values for the chart threescale-redis", Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Secrets: true, Warnings: nothing},
+		{
+			Name: "helm-values", Help: "values for the chart threescale-redis",
+			Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Secrets: true,
+			Warnings: func(s Source) diag.Issues { return s.TokenUnused(nil) }, // the chart has no workloads
+		},
 		{
 			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
 			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: nothing,
 		},
 	}
 }
+
+func tokenUnused(s Source) diag.Issues { return s.TokenUnused(s.Objects) }
 
 func nothing(Source) diag.Issues { return nil }
 
