@@ -39,6 +39,9 @@ type Input struct {
 	// Tokens says that Lookup gives tokens, and gives them for passwords that
 	// stand in the spec too: golden files hold none.
 	Tokens bool
+	// WithoutSecrets says that the result is used for something that holds no
+	// Secret: references may stay unknown, and no Secret is made.
+	WithoutSecrets bool
 	// Sources reads what spec.base and spec.template name.
 	Sources Sources
 	// Template stands in for spec.template, if not nil.
@@ -70,20 +73,23 @@ type Result struct {
 	doc *spec.Document
 }
 
-// Generate renders a spec. The error is diag.Issues for all that is wrong with it.
+// Generate renders a spec. The error is diag.Issues for all that is wrong with
+// it, warnings included.
 func Generate(in Input) (*Result, error) {
 	r, err := Check(in)
 	if err != nil {
 		return nil, err
 	}
-	if r.Values, err = layOut(r); err != nil {
-		return nil, err
-	}
-	if r.Objects, err = helm.Render(r.Values); err != nil {
-		return nil, err
+	if !in.WithoutSecrets {
+		if r.Values, err = layOut(r); err != nil {
+			return nil, err
+		}
+		if r.Objects, err = helm.Render(r.Values); err != nil {
+			return nil, err
+		}
 	}
 	if err := install(r, in); err != nil {
-		return nil, err
+		return nil, append(r.Issues, diag.From(err)...).Sorted()
 	}
 	return r, nil
 }
@@ -131,9 +137,7 @@ func Check(in Input) (*Result, error) {
 	if issues.Failed() {
 		return nil, issues.Sorted()
 	}
-	if in.Lookup != nil {
-		note("", lookUp(&r.Spec, in))
-	}
+	note("", lookUp(&r.Spec, in))
 	var found diag.Issues
 	r.Databases, found = resolve.Databases(r.Spec.Spec, r.Release)
 	note("", found)
@@ -146,24 +150,34 @@ func Check(in Input) (*Result, error) {
 	return r, nil
 }
 
-// lookUp puts the texts behind the references of a spec into it.
+// unknownParameter stands for a parameter of a template that nobody looked up,
+// where only names and env vars of the objects matter.
+const unknownParameter = "unknown"
+
+// lookUp puts the texts behind the references of a spec into it. Passwords that
+// reach no output may stay unknown.
 func lookUp(file *spec.File, in Input) diag.Issues {
+	elsewhere := file.Spec.Secrets.DeliveredAs() == spec.DeliverNone
 	var issues diag.Issues
 	for path, v := range file.Secrets() {
+		parameter := strings.HasPrefix(path, "spec.template.")
 		// A parameter in plain text is a domain name or the like.
-		token := in.Tokens && v.Kind() == secret.Plain && !strings.HasPrefix(path, "spec.template.")
+		token := in.Tokens && v.Kind() == secret.Plain && !parameter
 		if v.Known() && !token || v.Kind() == secret.Remote {
 			continue
 		}
-		text, err := in.Lookup(*v)
-		if errors.Is(err, secret.ErrUnknown) {
-			continue
+		text, err := "", secret.ErrUnknown
+		if in.Lookup != nil && (parameter || !in.WithoutSecrets) {
+			text, err = in.Lookup(*v)
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+			*v = v.With(text)
+		case parameter && in.WithoutSecrets:
+			*v = v.With(unknownParameter)
+		case !errors.Is(err, secret.ErrUnknown) && (parameter || !elsewhere):
 			issues = append(issues, diag.Issue{Path: path, Message: err.Error()})
-			continue
 		}
-		*v = v.With(text)
 	}
 	return issues
 }

@@ -2,8 +2,7 @@ package generator
 
 import (
 	"slices"
-
-	"go.yaml.in/yaml/v3"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
@@ -32,16 +31,31 @@ func install(r *Result, in Input) error {
 	case s.Template != nil:
 		r.Base, err = processTemplate(r, *s.Template, in)
 	case s.Base != nil:
-		r.Base, err = readBase(*s.Base, in.Sources)
+		r.Base, err = r.readBase(*s.Base, in.Sources)
 	default:
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	if err := validNamespaces(r.Base); err != nil {
+		return err
+	}
+	if r.Spec.Spec.Template == nil {
+		found := r.oneNamespace(r.Base, r.Objects)
+		if found.Failed() {
+			return found
+		}
+		r.Issues = append(r.Issues, found...)
+	}
 	replaced := replaceSecrets(r.Base, r.Objects, r)
-	r.Objects, err = wiring.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
-	return r.placed(err)
+	if r.Objects, err = wiring.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations()); err != nil {
+		return r.placed(err)
+	}
+	if r.Spec.Spec.Template != nil {
+		r.intoNamespace(r.Objects)
+	}
+	return nil
 }
 
 // intoItems patches the items of a ResourceList: all that a function is given of
@@ -55,6 +69,7 @@ func (r *Result) intoItems(items []manifest.Object) error {
 	replaced := replaceSecrets(items, r.Objects, r)
 	if !slices.ContainsFunc(items, func(o manifest.Object) bool { return o.Kind() == "DeploymentConfig" }) {
 		r.Objects = replaced
+		r.Issues = append(r.Issues, r.TokenUnused(replaced)...)
 		return nil
 	}
 	var err error
@@ -72,14 +87,36 @@ func (r *Result) oneInstallation(items []manifest.Object) error {
 	for _, s := range r.Release.Secrets {
 		ours["Secret/"+s.Name] = true
 	}
-	var issues diag.Issues
-	first := map[string]*yaml.Node{}
-	for _, o := range items {
-		name := o.String()
-		if at, twice := first[name]; twice && ours[name] {
-			issues = append(issues, o.Issue(o.Node, name, "is there twice: first at %s", manifest.Position(o.File, at)))
+	return twice(items, func(o manifest.Object) string {
+		if !ours[o.String()] {
+			return ""
 		}
-		first[name] = o.Node
+		return o.String()
+	})
+}
+
+// sameObject is what two objects of a base must not share: the later one would
+// win in the cluster.
+func sameObject(o manifest.Object) string {
+	group, _, _ := strings.Cut(o.APIVersion(), "/")
+	return group + " " + o.String() + " " + o.Namespace()
+}
+
+// twice reports the objects that share a key with an earlier one; an empty key
+// is shared by none.
+func twice(objects []manifest.Object, key func(manifest.Object) string) error {
+	var issues diag.Issues
+	first := map[string]manifest.Object{}
+	for _, o := range objects {
+		k := key(o)
+		if k == "" {
+			continue
+		}
+		if other, found := first[k]; found {
+			issues = append(issues, o.Issue(o.Node, o.String(), "is there twice: first at %s", manifest.Position(other.File, other.Node)))
+			continue
+		}
+		first[k] = o
 	}
 	return issues.Err()
 }
@@ -108,8 +145,21 @@ func envOrder(s spec.Spec) wiring.Order {
 	return wiring.PinFirst
 }
 
-// readBase reads the manifests or the kustomization.
-func readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
+// readBase reads the manifests or the kustomization, which may be an export: what
+// the server wrote into that goes.
+func (r *Result) readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
+	objects, err := baseObjects(base, sources)
+	if err != nil {
+		return nil, err
+	}
+	if err := twice(objects, sameObject); err != nil {
+		return nil, err
+	}
+	manifest.Clean(objects)
+	return objects, r.oneInstallation(objects)
+}
+
+func baseObjects(base spec.Base, sources Sources) ([]manifest.Object, error) {
 	if base.Kustomization != "" {
 		data, err := sources.Build(base.Kustomization)
 		if err != nil {

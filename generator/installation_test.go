@@ -22,6 +22,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // memory is a generator.Sources over files in memory.
@@ -75,7 +76,8 @@ func input(t *testing.T, release, extra string, data []byte) generator.Input {
 	}
 	parameters := map[string]secret.Value{}
 	for _, p := range parsed.Parameters {
-		if p.Value == "" && (p.Required || p.Generate != "") {
+		ofRedis := strings.Contains(p.Name, "REDIS") // the Redis of an HA template is that of the spec
+		if p.Value == "" && (p.Required || p.Generate != "") && !ofRedis {
 			parameters[p.Name] = secret.FromText("x")
 		}
 	}
@@ -103,11 +105,12 @@ func TestGenerate_templates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			processed, err := parsed.Process(in.Template.Parameters)
+			ours := template.Replaced{"backend-redis": nil, "system-redis": nil}
+			processed, err := parsed.Replacing(ours).Process(in.Template.Parameters)
 			if err != nil {
 				t.Fatal(err)
 			}
-			template.Clean(processed)
+			manifest.Clean(processed)
 			if len(processed) != len(r.Objects) {
 				t.Fatalf("%d objects became %d", len(processed), len(r.Objects))
 			}
@@ -324,6 +327,76 @@ func TestGenerate_templateWithAnyName(t *testing.T) {
 		in.Sources, in.Template.File = memory{file: string(data)}, file
 		if _, err := generator.Generate(in); err != nil {
 			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// With metadata.namespace every object of a template is in it, or none is.
+func TestGenerate_templateNamespace(t *testing.T) {
+	for name, file := range testinput.Templates(t) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, namespace := range []string{"", "threescale"} {
+			in := input(t, path.Dir(name), "", data)
+			in.Sets = []string{"metadata.namespace=" + namespace}
+			if namespace == "" {
+				in.Sets = nil
+			}
+			r, err := generator.Generate(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range r.Objects {
+				if o.Namespace() != namespace {
+					t.Errorf("%s: %s is in namespace %q, want %q", name, o, o.Namespace(), namespace)
+				}
+			}
+		}
+	}
+}
+
+// A base without the Secrets gets them where it is applied, and says so.
+func TestGenerate_baseNamespace(t *testing.T) {
+	rel, err := releases.Find("2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var base strings.Builder
+	for _, w := range rel.Workloads {
+		fmt.Fprintf(&base, "---\nkind: DeploymentConfig\nmetadata: {name: %s, namespace: there}\nspec:\n  template: {spec: {", w.Name)
+		for field, containers := range map[string][]releases.Container{"containers": w.Containers, "initContainers": w.InitContainers} {
+			fmt.Fprintf(&base, "%s: [", field)
+			for _, c := range containers {
+				fmt.Fprintf(&base, "{name: %s}, ", c.Name)
+			}
+			base.WriteString("], ")
+		}
+		base.WriteString("}}\n")
+		if w.PreHook != nil {
+			fmt.Fprintf(&base, "  strategy: {rollingParams: {pre: {execNewPod: {containerName: %s}}}}\n", w.PreHook.Name)
+		}
+	}
+	in := generator.Input{
+		Layers:  []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n")}},
+		Lookup:  func(secret.Value) (string, error) { return "p@ss", nil },
+		Sources: memory{"base.yaml": base.String()},
+	}
+	for namespace, want := range map[string]string{
+		"":      "is not given, and DeploymentConfig/backend-cron of the base is in there: the Secrets go where they are applied\n  hint: namespace: there",
+		"there": "",
+	} {
+		in.Sets = nil
+		if namespace != "" {
+			in.Sets = []string{"metadata.namespace=" + namespace}
+		}
+		r, err := generator.Generate(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Issues.Error(); !strings.Contains(got, want) || want == "" && strings.Contains(got, "metadata.namespace") {
+			t.Errorf("namespace %q: %s", namespace, got)
 		}
 	}
 }

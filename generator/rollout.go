@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
@@ -33,6 +35,25 @@ func (r *Result) Annotations() wiring.Annotations {
 		}
 	}
 	return annotations
+}
+
+// TokenUnused warns of a rollout token where none of the objects that are applied
+// has pods to roll: a changed Secret restarts none.
+func (r *Result) TokenUnused(applied []manifest.Object) diag.Issues {
+	if r.Spec.Spec.Rollout.Token == "" || slices.ContainsFunc(applied, r.isWorkload) {
+		return nil
+	}
+	var workloads []string
+	for _, w := range r.Release.Workloads {
+		workloads = append(workloads, w.Name)
+	}
+	const path = "spec.rollout.token"
+	return diag.Issues{{
+		Severity: diag.Warning, Pos: r.doc.Position(path), Path: path,
+		Message: "has no effect here: the result has no workload, and a changed Secret restarts no pod",
+		Hint: "name the installation in spec.base or spec.template, or apply -o kustomize or -o patches; " +
+			"else run `oc rollout latest dc/NAME` for each of " + strings.Join(workloads, ", "),
+	}}
 }
 
 // digest is over the env vars of all containers of a workload, each once, with

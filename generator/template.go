@@ -18,6 +18,8 @@ import (
 // Template is a template that is given beside the spec.
 type Template struct {
 	File string
+	// Data is its content, where it stands in no file.
+	Data []byte
 	// Parameters come on top of those of the spec.
 	Parameters map[string]secret.Value
 }
@@ -46,10 +48,17 @@ func (t *Template) standIn(s *spec.Spec) {
 	s.Template.Parameters = parameters
 }
 
+func (in Input) templateData(file string) ([]byte, error) {
+	if in.Template != nil && in.Template.Data != nil {
+		return in.Template.Data, nil
+	}
+	return in.Sources.ReadFile(file)
+}
+
 // processTemplate gives the objects of the template, cleaned of what only a
 // cluster fills in, and without its own Redis where the spec says so.
 func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, error) {
-	data, err := in.Sources.ReadFile(s.File)
+	data, err := in.templateData(s.File)
 	if err != nil {
 		return nil, at(s.File, err)
 	}
@@ -60,21 +69,20 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 	if err := r.checkPinned(t, in.AcceptUnpinned, data); err != nil {
 		return nil, err
 	}
-	var ours []string
-	for _, s := range r.Release.Secrets {
-		ours = append(ours, s.Name)
-	}
-	objects, err := t.WithoutData(ours).Process(s.Parameters)
+	objects, err := t.Replacing(replaced(r.Release)).Process(s.Parameters)
 	if err != nil {
 		return nil, err
 	}
-	template.Clean(objects)
-	if r.Profile.Reach == profiles.InTemplate {
-		return objects, nil
-	}
+	manifest.Clean(objects)
 	mode := s.InternalRedis
 	if mode == "" {
 		mode = template.LeaveClaims
+	}
+	if err := r.checkOwnRedis(objects, mode); err != nil {
+		return nil, err
+	}
+	if r.Profile.Reach == profiles.InTemplate {
+		return objects, nil
 	}
 	objects, claims := template.SettleInternalRedis(objects, r.Release.InternalRedis, mode)
 	if len(claims) > 0 {
@@ -82,6 +90,10 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 	}
 	return objects, nil
 }
+
+// maxDifferences is how many differences from a pin are listed: more of them say
+// that it is another release.
+const maxDifferences = 10
 
 // checkPinned looks the template up in the pins.
 func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) error {
@@ -104,6 +116,12 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 		issue.Message = fmt.Sprintf("is the template of %s, and spec.release is %s", strings.Join(tags, ", "), r.Release)
 		return diag.Issues{issue}
 	}
+	oldest, newest := releases.TemplateLines()
+	if releases.Older(t.Release(), oldest) {
+		issue.Message = fmt.Sprintf("is a template of 3scale %s (AMP_RELEASE); those of %s to %s are supported", t.Release(), oldest, newest)
+		issue.Hint = "install from one of those; what was installed from this one, and upgraded since, goes by `threescale-redis migrate --from EXPORT`"
+		return diag.Issues{issue}
+	}
 	issue.Message = "is no published template of 3scale"
 	differences, err := wiringDifferences(t.File, data, r.Release)
 	switch {
@@ -112,6 +130,9 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 	case len(differences) == 0:
 		issue.Message += fmt.Sprintf("; its Redis wiring is that of %s", r.Release)
 	default:
+		if more := len(differences) - maxDifferences; more > 0 {
+			differences = append(differences[:maxDifferences], fmt.Sprintf("and %d more: see `threescale-redis releases extract`", more))
+		}
 		issue.Message += fmt.Sprintf("; its Redis wiring is not that of %s:\n  %s", r.Release, strings.Join(differences, "\n  "))
 	}
 	if accept {

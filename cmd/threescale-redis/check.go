@@ -13,13 +13,15 @@ import (
 type checkCmd struct {
 	specFlags
 	pathArgs
-	Format string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
+	AcceptUnpinned bool   `help:"Take a spec.template that is no published one."`
+	Format         string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
 }
 
 // Help implements kong.HelpProvider.
 func (c *checkCmd) Help() string {
-	return `Prints what is wrong, one line each, and exits 1 if there is an error. No secret
-is needed: what a rule could not look at is noted as not checked.
+	return `Prints what is wrong, one line each, and exits 1 if there is an error. The base or
+the template is read and patched too. No secret is needed: what a rule could not
+look at is noted as not checked.
 
 Examples:
   threescale-redis check
@@ -36,7 +38,8 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 	}
 	issues := diag.Issues{}
 	for _, s := range specs {
-		r, err := generator.Check(s.input)
+		s.input.WithoutSecrets, s.input.AcceptUnpinned, s.input.Sources = true, c.AcceptUnpinned, diskSources{}
+		r, err := generator.Generate(s.input)
 		issues = append(issues, diag.From(err)...)
 		if r != nil {
 			issues = append(issues, r.Issues...)
@@ -68,12 +71,16 @@ func printIssues(env *Env, report *report, format string, issues diag.Issues, fi
 }
 
 func checkText(env *Env, report *report, issues diag.Issues, fine string) error {
-	report.verbose = true
+	report.verbose = !report.quiet
 	report.issues(issues)
 	if issues.Failed() {
 		return nil
 	}
-	_, err := fmt.Fprintf(env.Stdout, "%s: no errors, %s\n", fine, countOf(issues, diag.Warning))
+	fine += ": no errors"
+	if !report.quiet {
+		fine += ", " + countOf(issues, diag.Warning)
+	}
+	_, err := fmt.Fprintln(env.Stdout, fine)
 	return err
 }
 

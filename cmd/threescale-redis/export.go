@@ -33,6 +33,9 @@ func readExport(env *Env, report *report, paths []string, namespace string) (*ex
 	if err != nil {
 		return nil, err
 	}
+	if len(files) > 1 {
+		e.Name = strings.Join(paths, ", ")
+	}
 	if e.Ignored != "" {
 		report.say("ignored, since they have no part in this: %s", e.Ignored)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/golden"
@@ -72,7 +74,8 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 		return nil
 	}
 	if differs > 0 {
-		report.say("%d of %s not as the golden files say; if that is meant: %s golden --update", differs, count(len(specs), "spec"), program)
+		update := shellescape.QuoteCommand(append([]string{program, "golden", "--update"}, c.Path...))
+		report.say("%d of %s not as the golden files say; if that is meant: %s", differs, count(len(specs), "spec"), update)
 		return errDiffers
 	}
 	report.say("%s as the golden files say", count(len(specs), "spec"))

@@ -32,6 +32,17 @@ type specFlags struct {
 	Set  []string `sep:"none" placeholder:"PATH=VALUE" help:"Set a field on top of all layers: spec.redis.masterGroup=mymaster."`
 }
 
+// Validate is called by kong: a flag without a path or a value is a mistake on the
+// command line. What follows "=" may be secret and is in no message.
+func (f specFlags) Validate() error {
+	for _, set := range f.Set {
+		if path, _, ok := strings.Cut(set, "="); !ok || path == "" {
+			return errors.New("--set must be PATH=VALUE")
+		}
+	}
+	return nil
+}
+
 // pathArgs name many specs.
 type pathArgs struct {
 	Path []string `arg:"" optional:"" help:"Specs, or directories that are searched for threescale-redis.yaml; --file are layers below each." predictor:"file"`

@@ -26,7 +26,8 @@ func installation(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // openshiftTemplate writes a small Template that is wired as the release is, but
-// for the env vars that it names: openshift-template 2.7 amp.yml REDIS_URL.
+// for the env vars and the objects of the internal Redis that it names:
+// openshift-template 2.7 amp.yml REDIS_URL Service/system-redis.
 func openshiftTemplate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: openshift-template RELEASE FILE [ENV]...")
@@ -42,12 +43,18 @@ parameters:
 - {name: TENANT_NAME, value: "3scale", required: true}
 - {name: ADMIN_PASSWORD, generate: expression, from: "[a-z0-9]{8}", required: true}
 - {name: NOTE, description: Nobody needs it}
+- {name: SYSTEM_REDIS_URL, description: Define the external system-redis to connect to, required: true}
+- {name: SYSTEM_REDIS_NAMESPACE}
 objects:
 `
 	for _, o := range objects(rel, "${AMP_RELEASE}") {
+		o = strings.NewReplacer(`  URL: "redis://system-redis:6379/1"`, `  URL: "${SYSTEM_REDIS_URL}"`, `  NAMESPACE: ""`, `  NAMESPACE: "${SYSTEM_REDIS_NAMESPACE}"`).Replace(o)
 		b += "- " + strings.ReplaceAll(strings.TrimSuffix(o, "\n"), "\n", "\n  ") + "\n"
 	}
 	for _, name := range rel.InternalRedis {
+		if slices.Contains(args[2:], name) {
+			continue
+		}
 		kind, name, _ := strings.Cut(name, "/")
 		b += fmt.Sprintf("- {apiVersion: v1, kind: %s, metadata: {name: %s}}\n", kind, name)
 	}

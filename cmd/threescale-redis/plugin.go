@@ -73,7 +73,7 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	report.issues(result.Issues)
+	report.issues(append(result.Issues, result.TokenUnused(result.Objects)...))
 	for _, notice := range result.Notices {
 		report.say("%s", notice)
 	}

@@ -89,6 +89,9 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 // write renders the specs and puts the results where the flags say: to standard
 // output as one stream, or into the directory.
 func (o outputFlags) write(env *Env, report *report, f format.Format, specs []source) error {
+	for i := range specs {
+		specs[i].input.WithoutSecrets = !f.Secrets
+	}
 	w := resultWriter{format: f, report: report, stream: o.Dir == "", several: len(specs) > 1}
 	if err := generate(env, specs, w.add); err != nil {
 		return err

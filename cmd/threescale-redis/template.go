@@ -3,9 +3,11 @@ package main
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
@@ -13,6 +15,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // templateCmd processes OpenShift templates.
@@ -23,11 +26,11 @@ type templateCmd struct {
 
 // templateRenderCmd renders a whole installation.
 type templateRenderCmd struct {
-	Template string `arg:"" help:"The OpenShift template." predictor:"file"`
+	Template string `arg:"" help:"The OpenShift template, or \"-\" for standard input." predictor:"file"`
 	specFlags
 	outputFlags
-	Param          []string `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter of the template."`
-	ParamFile      []string `sep:"none" placeholder:"FILE" help:"Set parameters from a file of NAME=VALUE lines." predictor:"file"`
+	Param          []string `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter of the template; it wins over a file."`
+	ParamFile      []string `sep:"none" placeholder:"FILE" help:"Set parameters from a file of NAME=VALUE lines, or \"-\" for standard input." predictor:"file"`
 	AcceptUnpinned bool     `help:"Take a template that is no published one."`
 	Output         string   `short:"o" default:"manifests" enum:"manifests,json" help:"manifests or json."`
 }
@@ -37,7 +40,8 @@ func (c *templateRenderCmd) Help() string {
 	return `Processes the template as "oc process --local" does, puts the Secrets of the spec
 in the place of the template's, and patches the environment. What only a cluster
 fills in is left out, and of the template's own Redis all but the two claims
-(spec.template.internalRedis).
+(spec.template.internalRedis). A parameter that only those Secrets have is an
+error, since it would have no effect.
 
 Examples:
   threescale-redis template parameters amp.yml --generate -o params.env
@@ -54,48 +58,98 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if c.Dir != "" && f.Files == nil {
 		return usagef("-o %s is one stream: leave out -d", f.Name)
 	}
+	if err := c.oneStdin(); err != nil {
+		return err
+	}
+	flags, err := paramFlags(c.Param)
+	if err != nil {
+		return err
+	}
 	specs, err := sources(env, c.specFlags, nil)
-	if err != nil {
-		return err
+	issues := diag.From(err)
+	files, err := paramFiles(env, c.ParamFile)
+	issues = append(issues, diag.From(err)...)
+	from := generator.Template{File: c.Template, Parameters: map[string]secret.Value{}}
+	maps.Copy(from.Parameters, files)
+	maps.Copy(from.Parameters, flags)
+	if c.Template == stdin {
+		from.File, from.Data, err = env.read(stdin)
+		issues = append(issues, diag.From(err)...)
 	}
-	parameters, err := c.parameters()
-	if err != nil {
-		return err
+	if issues.Failed() {
+		return issues
 	}
-	specs[0].input.Template = &generator.Template{File: c.Template, Parameters: parameters}
+	specs[0].input.Template = &from
 	specs[0].input.AcceptUnpinned = c.AcceptUnpinned
 	return c.write(env, report, f, specs)
 }
 
-// parameters gives those of the files, and on top those of the flags.
-func (c *templateRenderCmd) parameters() (map[string]secret.Value, error) {
-	parameters := map[string]secret.Value{}
-	var issues diag.Issues
-	for _, file := range c.ParamFile {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			issues = append(issues, fileIssue(file, err))
-			continue
-		}
-		values, err := template.ParseParamFile(file, data)
-		issues = append(issues, diag.From(err)...)
-		for name, value := range values {
-			parameters[name] = value
+// oneStdin refuses a second reader of standard input, which would find nothing.
+func (c *templateRenderCmd) oneStdin() error {
+	readers := 0
+	for _, file := range slices.Concat(c.File, c.ParamFile, []string{c.Template}) {
+		if file == stdin {
+			readers++
 		}
 	}
-	for _, param := range c.Param {
-		name, value, ok := strings.Cut(param, "=")
+	if readers > 1 {
+		return usagef("standard input can be one of the template, the spec and a parameter file")
+	}
+	return nil
+}
+
+// paramFlags reads NAME=VALUE. As for oc, a name that is given twice is an error.
+func paramFlags(flags []string) (map[string]secret.Value, error) {
+	parameters := map[string]secret.Value{}
+	var twice []string
+	for _, flag := range flags {
+		name, value, ok := strings.Cut(flag, "=")
 		if !ok || name == "" {
 			return nil, usagef("--param must be NAME=VALUE")
 		}
+		if _, given := parameters[name]; given && !slices.Contains(twice, name) {
+			twice = append(twice, name)
+		}
 		parameters[name] = secret.FromText(value)
 	}
-	return parameters, issues.Err()
+	if len(twice) > 0 {
+		return nil, usagef("--param gives more than one value for %s", strings.Join(twice, ", "))
+	}
+	return parameters, nil
+}
+
+// paramFiles reads parameter files.
+func paramFiles(env *Env, paths []string) (map[string]secret.Value, error) {
+	var params template.Params
+	var issues diag.Issues
+	for _, path := range paths {
+		name, data, err := env.read(path)
+		if err == nil {
+			err = params.Read(name, data)
+		}
+		issues = append(issues, diag.From(err)...)
+	}
+	return params.Values, issues.Err()
+}
+
+// read reads a file, or standard input, and returns its name for messages.
+func (env *Env) read(path string) (name string, data []byte, err error) {
+	if path == stdin {
+		name = stdinName
+		data, err = io.ReadAll(env.Stdin)
+	} else {
+		name = path
+		data, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return name, nil, diag.Issues{fileIssue(name, err)}
+	}
+	return name, data, nil
 }
 
 // templateParametersCmd prints a parameter file.
 type templateParametersCmd struct {
-	Template string `arg:"" help:"The OpenShift template." predictor:"file"`
+	Template string `arg:"" help:"The OpenShift template, or \"-\" for standard input." predictor:"file"`
 	Generate bool   `help:"Fill in the parameters that the template would generate, once."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write to this new file, readable by its owner only. It is never overwritten." predictor:"file"`
 }
@@ -103,7 +157,8 @@ type templateParametersCmd struct {
 // Help implements kong.HelpProvider.
 func (c *templateParametersCmd) Help() string {
 	return `Generated values change with every run of "oc process"; rendering must be
-repeatable, so that they are made once and kept in a file.
+repeatable, so that they are made once and kept in a file. Parameters that set
+the Redis are left out: the spec has it.
 
 Examples:
   threescale-redis template parameters amp.yml
@@ -115,17 +170,24 @@ func (c *templateParametersCmd) Run(env *Env, report *report) error {
 	if c.Generate && c.Output == "" {
 		return usagef("--generate makes secrets: say -o FILE")
 	}
-	data, err := os.ReadFile(c.Template)
-	if err != nil {
-		return diag.Issues{fileIssue(c.Template, err)}
-	}
-	t, err := template.Parse(c.Template, data)
+	name, data, err := env.read(c.Template)
 	if err != nil {
 		return err
 	}
-	made, err := c.made(t)
+	t, err := template.Parse(name, data)
 	if err != nil {
 		return err
+	}
+	ours := template.Replaced{}
+	for _, name := range releases.SecretNames() {
+		ours[name] = nil
+	}
+	t = t.Replacing(ours)
+	made := map[string]string{}
+	if c.Generate {
+		if made, err = t.Generated(rand.Reader); err != nil {
+			return err
+		}
 	}
 	if c.Output == "" {
 		_, err = env.Stdout.Write(t.ParamFile(made))
@@ -136,22 +198,6 @@ func (c *templateParametersCmd) Run(env *Env, report *report) error {
 	}
 	report.say("%s generated, written to %s", count(len(made), "parameter"), c.Output)
 	return nil
-}
-
-// made are fresh values of the parameters that are to be generated.
-func (c *templateParametersCmd) made(t *template.Template) (map[string]string, error) {
-	made := map[string]string{}
-	for _, p := range t.Parameters {
-		if !c.Generate || p.Generate == "" || p.Value != "" {
-			continue
-		}
-		value, err := template.Generate(p.From, rand.Reader)
-		if err != nil {
-			return nil, fmt.Errorf("parameter %s: %w", p.Name, err)
-		}
-		made[p.Name] = value
-	}
-	return made, nil
 }
 
 // writeNew writes a file for its owner only, and refuses to overwrite one: what

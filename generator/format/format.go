@@ -47,6 +47,8 @@ type Format struct {
 	Join     func([]Document) []byte
 	// Files writes one result to files; nil where only a stream makes sense.
 	Files func(Source) ([]File, error)
+	// Secrets says that the format holds the Secrets, whose values must be known.
+	Secrets bool
 	// Objects says that the format is what gets applied: it must not be empty.
 	Objects bool
 	// Patches says that the format patches workloads, whose pods roll by that.
@@ -60,24 +62,30 @@ func All() []Format {
 	return []Format{
 		{
 			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole installation\nwhere the spec has a base or a template",
-			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Objects: true, Warnings: nothing,
+			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Secrets: true, Objects: true, Warnings: tokenUnused,
 		},
-		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Objects: true, Warnings: nothing},
+		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Secrets: true, Objects: true, Warnings: tokenUnused},
 		{
 			Name: "patches", Help: `env patches for "oc patch"`,
 			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
 		},
 		{
 			Name: "kustomize", Help: `a Component for "kustomize build" and "oc apply -k"; needs -d`,
-			Files: componentFiles, Patches: true, Warnings: nothing,
+			Files: componentFiles, Secrets: true, Patches: true, Warnings: nothing,
 		},
-		{Name: "helm-values", Help: "values for the chart threescale-redis", Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Warnings: nothing},
+		{
+			Name: "helm-values", Help: "values for the chart threescale-redis",
+			Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Secrets: true,
+			Warnings: func(s Source) diag.Issues { return s.TokenUnused(nil) }, // the chart has no workloads
+		},
 		{
 			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
 			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: nothing,
 		},
 	}
 }
+
+func tokenUnused(s Source) diag.Issues { return s.TokenUnused(s.Objects) }
 
 func nothing(Source) diag.Issues { return nil }
 
@@ -113,11 +121,7 @@ func (u *Unique) Add(s Source) error {
 		u.first = map[string]string{}
 	}
 	var issues diag.Issues
-	for _, o := range s.Objects {
-		id := fmt.Sprintf("%s %s", o.Kind(), o.Name())
-		if ns := o.Namespace(); ns != "" {
-			id += " in namespace " + ns
-		}
+	for _, id := range s.identities() {
 		if other, ok := u.first[id]; ok {
 			issues = append(issues, diag.Issue{
 				Pos: diag.Position{File: s.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
@@ -127,6 +131,28 @@ func (u *Unique) Add(s Source) error {
 		u.first[id] = s.Name
 	}
 	return issues.Err()
+}
+
+// identities name what a result writes, each with its namespace: its objects, or
+// without any the workloads that it patches.
+func (s Source) identities() []string {
+	var ids []string
+	add := func(kind, name, namespace string) {
+		id := kind + " " + name
+		if namespace != "" {
+			id += " in namespace " + namespace
+		}
+		ids = append(ids, id)
+	}
+	for _, o := range s.Objects {
+		add(o.Kind(), o.Name(), o.Namespace())
+	}
+	if len(s.Objects) == 0 {
+		for _, w := range s.Release.Workloads {
+			add(w.Kind, w.Name, s.Spec.Metadata.Namespace)
+		}
+	}
+	return ids
 }
 
 const documentSeparator = "---\n"

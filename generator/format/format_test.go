@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,5 +176,33 @@ func TestFind(t *testing.T) {
 	}
 	if _, err := Find("yaml"); err == nil {
 		t.Error("yaml is no format")
+	}
+}
+
+// The command of a patch names the namespace of the object, and quotes it.
+func TestEnvPatches_namespace(t *testing.T) {
+	s := source(t, "spec", nowhere)
+	var err error
+	if s.Release, err = releases.Find("2.7"); err != nil {
+		t.Fatal(err)
+	}
+	s.Spec.Metadata.Namespace = "of-the-spec"
+	base, err := manifest.Read("base", []byte("{kind: DeploymentConfig, metadata: {name: system-app, namespace: it's}, spec: {strategy: {rollingParams: {pre: {execNewPod: {containerName: system-master}}}}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Base = base
+	got, err := patchDocument(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`then: oc -n 'it'"'"'s' patch deploymentconfig system-app --type=json --patch-file system-app.hook.yaml`,
+		`then: oc -n 'it'"'"'s' patch deploymentconfig system-app --type=strategic --patch-file system-app.strategic.yaml`,
+		`then: oc -n of-the-spec patch deploymentconfig backend-cron --type=strategic --patch-file backend-cron.strategic.yaml`,
+	} {
+		if !strings.Contains(string(got), want+"\n") {
+			t.Errorf("%s is not in\n%s", want, got)
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -24,20 +26,24 @@ func envPatches(s Source) ([]envPatch, error) {
 	annotations := s.Annotations()
 	var hooks, strategic []envPatch
 	for _, w := range s.Release.Workloads {
+		namespace := s.Spec.Metadata.Namespace
 		if o, ok := known(s.Base, w); ok {
+			if o.Namespace() != "" {
+				namespace = o.Namespace()
+			}
 			n, err := wiring.Hook(o, w)
 			if err != nil {
 				return nil, err
 			}
 			if n != nil {
-				p, err := encodePatch(w, "hook", "json", n)
+				p, err := encodePatch(w, namespace, "hook", "json", n)
 				if err != nil {
 					return nil, err
 				}
 				hooks = append(hooks, p)
 			}
 		}
-		p, err := encodePatch(w, "strategic", "strategic", wiring.Strategic(w, annotations[w.Name]))
+		p, err := encodePatch(w, namespace, "strategic", "strategic", wiring.Strategic(w, annotations[w.Name]))
 		if err != nil {
 			return nil, err
 		}
@@ -46,14 +52,15 @@ func envPatches(s Source) ([]envPatch, error) {
 	return append(hooks, strategic...), nil
 }
 
-func encodePatch(w releases.Workload, name, kind string, n any) (envPatch, error) {
+func encodePatch(w releases.Workload, namespace, name, kind string, n any) (envPatch, error) {
 	data, err := manifest.Encode(n)
 	file := w.Name + "." + name + ".yaml"
-	return envPatch{
-		file:    file,
-		command: fmt.Sprintf(`oc patch %s %s --type=%s -p "$(cat %s)"`, strings.ToLower(w.Kind), w.Name, kind, file),
-		data:    data,
-	}, err
+	command := []string{"oc"}
+	if namespace != "" {
+		command = append(command, "-n", namespace)
+	}
+	command = append(command, "patch", strings.ToLower(w.Kind), w.Name, "--type="+kind, "--patch-file", file)
+	return envPatch{file: file, command: shellescape.QuoteCommand(command), data: data}, err
 }
 
 func known(objects []manifest.Object, w releases.Workload) (manifest.Object, bool) {
@@ -87,7 +94,7 @@ func patchDocument(s Source) ([]byte, error) {
 		if i > 0 {
 			b.WriteString(documentSeparator)
 		}
-		fmt.Fprintf(&b, "# %s\n%s", p.command, p.data)
+		fmt.Fprintf(&b, "# Save as %s, then: %s\n%s", p.file, p.command, p.data)
 	}
 	return []byte(b.String()), err
 }

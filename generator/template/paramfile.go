@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,18 +11,27 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
-// ParseParamFile reads a parameter file as `oc process --param-file` does: lines
+// Params are the parameters of several files.
+type Params struct {
+	Values map[string]secret.Value
+	at     map[string]diag.Position
+}
+
+// Read reads a parameter file as `oc process --param-file` does: lines
 // NAME=VALUE, empty lines and lines that begin with #. A value may stand in
 // quotes, with \n, \r and a backslash before anything else that is meant as it
 // is. What oc would cut off or take in two ways is an error here: a # that is
-// not quoted, text behind a quote, a name that is there twice.
-func ParseParamFile(name string, data []byte) (map[string]secret.Value, error) {
+// not quoted, text behind a quote, and a name that is there twice, in this file
+// or in one before it, of which oc takes the first.
+func (p *Params) Read(name string, data []byte) error {
 	if !utf8.Valid(data) {
-		return nil, diag.Issues{{Pos: diag.Position{File: name}, Message: "must be UTF-8 text with lines NAME=VALUE"}}
+		return diag.Issues{{Pos: diag.Position{File: name}, Message: "must be UTF-8 text with lines NAME=VALUE"}}
 	}
-	values := map[string]secret.Value{}
-	lines := map[string]int{}
+	if p.Values == nil {
+		p.Values, p.at = map[string]secret.Value{}, map[string]diag.Position{}
+	}
 	var issues diag.Issues
+	pairs := 0
 	for i, line := range strings.Split(string(data), "\n") {
 		line = strings.TrimSuffix(line, "\r")
 		if text := strings.Trim(line, " \t"); text == "" || text[0] == '#' {
@@ -32,25 +40,28 @@ func ParseParamFile(name string, data []byte) (map[string]secret.Value, error) {
 		param, text, isPair := strings.Cut(line, "=")
 		param = strings.Trim(param, " ")
 		value, problem := paramValue(text)
-		switch {
+		pos := diag.Position{File: name, Line: i + 1, Column: 1}
+		switch first, given := p.at[param]; {
 		case !isPair || !parameterName.MatchString(param):
 			param, problem = "", "must be NAME=VALUE, with letters, digits and _ in the name"
-		case lines[param] > 0:
-			problem = fmt.Sprintf("is there already, on line %d", lines[param])
+		case given && first.File == name:
+			problem = fmt.Sprintf("is there already, on line %d", first.Line)
+		case given:
+			problem = fmt.Sprintf("is there already, at %s", first)
+		}
+		if param != "" {
+			pairs++
 		}
 		if problem != "" {
-			issues = append(issues, diag.Issue{Pos: diag.Position{File: name, Line: i + 1, Column: 1}, Path: param, Message: problem})
+			issues = append(issues, diag.Issue{Pos: pos, Path: param, Message: problem})
 			continue
 		}
-		values[param], lines[param] = secret.FromText(value), i+1
+		p.Values[param], p.at[param] = secret.FromText(value), pos
 	}
-	if !slices.ContainsFunc(issues, func(i diag.Issue) bool { return i.Path != "" }) && len(lines) == 0 {
+	if pairs == 0 {
 		issues = issues[:min(1, len(issues))] // another kind of file: one line says it
 	}
-	if issues.Failed() {
-		return nil, issues
-	}
-	return values, nil
+	return issues.Err()
 }
 
 // quoted is a value in quotes, and a comment behind it.
@@ -84,12 +95,16 @@ func paramValue(text string) (value, problem string) {
 	return bare, ""
 }
 
-// ParamFile gives a parameter file to fill in. What must be given stands there
-// empty, or with its generated value; defaults are comments.
+// ParamFile returns a parameter file to fill in. What must be given stands there
+// empty, or with its generated value; defaults are comments. A parameter without
+// effect is left out.
 func (t *Template) ParamFile(generated map[string]string) []byte {
 	var b bytes.Buffer
-	for i, p := range t.Parameters {
-		if i > 0 {
+	for _, p := range t.Parameters {
+		if _, ok := t.withoutEffect(p.Name); ok {
+			continue
+		}
+		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
 		for line := range strings.Lines(p.Description) {
@@ -119,7 +134,7 @@ func commentedUnless(required bool) string {
 	return "#"
 }
 
-// quote writes a value so that ParseParamFile reads it back.
+// quote writes a value so that Params.Read reads it back.
 func quote(value string) string {
 	if plain.MatchString(value) {
 		return value

@@ -14,8 +14,15 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
-func TestParseParamFile(t *testing.T) {
-	got, err := ParseParamFile("p.env", []byte("# comment\r\n\n  \t# another\nPLAIN=a b=c\nSPACES =  x  \nEMPTY=\nNONE=# comment\n"+
+// read1 reads one parameter file.
+func read1(data []byte) (map[string]secret.Value, error) {
+	var p Params
+	err := p.Read("p.env", data)
+	return p.Values, err
+}
+
+func TestParams(t *testing.T) {
+	got, err := read1([]byte("# comment\r\n\n  \t# another\nPLAIN=a b=c\nSPACES =  x  \nEMPTY=\nNONE=# comment\n" +
 		"QUOTED=\" a#b \\\"q\\\" \\\\ \\n\"\nSINGLE='it\\'s \"x\"' # comment\nCOMMENT=example.com # domain\nCRLF=x\r\nBACK=a\\nb\nAPOS=it's\nPAD==\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +36,7 @@ func TestParseParamFile(t *testing.T) {
 	}
 }
 
-func TestParseParamFile_mistakes(t *testing.T) {
+func TestParams_mistakes(t *testing.T) {
 	const canary = "c4n4ry"
 	for data, want := range map[string]string{
 		canary:                          "p.env:1:1: error: must be NAME=VALUE, with letters, digits and _ in the name",
@@ -44,14 +51,30 @@ func TestParseParamFile_mistakes(t *testing.T) {
 		"A=" + canary + "\xff":          "p.env: error: must be UTF-8 text with lines NAME=VALUE",
 		"=" + canary + "\nB='" + canary: "p.env:1:1: error: must be NAME=VALUE, with letters, digits and _ in the name\np.env:2:1: error: B: a quoted value must end with its quote; put a backslash before a quote inside",
 	} {
-		_, err := ParseParamFile("p.env", []byte(data))
+		_, err := read1([]byte(data))
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: got  %v\nwant %s", data, err, want)
 		}
 	}
 }
 
-// A value that ParamFile writes is the value that ParseParamFile reads.
+// A parameter that two files have is refused, with both places.
+func TestParams_files(t *testing.T) {
+	var p Params
+	if err := p.Read("a.env", []byte("A=a\nB=b\n")); err != nil {
+		t.Fatal(err)
+	}
+	err := p.Read("b.env", []byte("# later\nC=c\nB=x\nA=x\n"))
+	const want = "b.env:3:1: error: B: is there already, at a.env:2:1\nb.env:4:1: error: A: is there already, at a.env:1:1"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff(map[string]string{"A": "a", "B": "b", "C": "c"}, texts(p.Values)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A value that ParamFile writes is the value that Params.Read reads.
 func FuzzParamFile(f *testing.F) {
 	for _, value := range []string{"", "a", "a b", " a", "#", "a#b", `"`, `'`, `\`, `\n`, "a\nb", "a\r\n", "=", "ä", "\t", "$x"} {
 		f.Add(value)
@@ -59,7 +82,7 @@ func FuzzParamFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		tmpl := &Template{Parameters: []Parameter{{Name: "A", Description: value, Generate: "expression"}}}
 		data := tmpl.ParamFile(map[string]string{"A": value})
-		got, err := ParseParamFile("p.env", data)
+		got, err := read1(data)
 		switch {
 		case err != nil && strings.ToValidUTF8(value, "") == value:
 			t.Errorf("%q: %v in\n%s", value, err, data)
@@ -108,7 +131,7 @@ func TestParamFile_templates(t *testing.T) {
 				data = []byte(strings.Replace(string(data), "\n"+p.Name+"=\n", "\n"+p.Name+"=x\n", 1))
 			}
 		}
-		values, err := ParseParamFile("p.env", data)
+		values, err := read1(data)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -69,6 +69,8 @@ func (t *Template) texts(values map[string]secret.Value) (map[string]string, dia
 				Pos: diag.Position{File: t.File}, Path: "parameters." + name,
 				Message: "the template has no such parameter", Hint: diag.DidYouMean(name, names),
 			})
+		} else if issue, ok := t.withoutEffect(name); ok {
+			issues = append(issues, issue)
 		}
 	}
 	return texts, append(issues, t.missing(missing, generated)...)
@@ -83,7 +85,8 @@ func (t *Template) missing(required, generated []string) diag.Issues {
 	}
 	if len(generated) > 0 {
 		parts = append(parts, "`oc process` invents a new value in every run, so one must be given, for "+strings.Join(generated, ", "))
-		issue.Hint = "`threescale-redis template parameters --generate` makes them once, into a parameter file"
+		issue.Hint = "`threescale-redis template parameters TEMPLATE --generate -o FILE` makes them once: " +
+			"for `template --param-file FILE`, or to refer to in spec.template.parameters"
 	}
 	if len(parts) == 0 {
 		return nil

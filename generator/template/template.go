@@ -35,8 +35,10 @@ type Template struct {
 	parameters *yaml.Node
 	objects    []*yaml.Node
 	labels     *yaml.Node
-	// unusedAllowed says that a parameter that nothing refers to needs no value.
-	unusedAllowed bool
+	// replaced are the Secrets whose values come from elsewhere, secrets those of
+	// them that the Template has, as they were.
+	replaced Replaced
+	secrets  []manifest.Object
 }
 
 // Parameter is a parameter of a Template.

@@ -115,7 +115,7 @@ func TestParse_deep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Clean(objects)
+	manifest.Clean(objects)
 	if _, err := manifest.Write(objects); err != nil {
 		t.Fatal(err)
 	}
@@ -130,14 +130,14 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := ParseParamFile("p.env", tmpl.ParamFile(nil)); err != nil {
+		if _, err := read1(tmpl.ParamFile(nil)); err != nil {
 			t.Errorf("the parameter file does not read back: %v", err)
 		}
 		objects, err := tmpl.Process(fill(tmpl))
 		if err != nil {
 			return
 		}
-		Clean(objects)
+		manifest.Clean(objects)
 		if _, err := manifest.Write(objects); err != nil {
 			t.Error(err)
 		}

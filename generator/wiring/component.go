@@ -118,11 +118,13 @@ func guards(rel releases.Release) *yaml.Node {
 	return list
 }
 
-// containerGuard selects a container by its exact name: Kustomize matches a
-// list selector as a regular expression in targets, as a text in sources.
+// containerGuard selects a container by its exact name: Kustomize matches a list
+// selector as a text in sources, and as a regular expression in targets, where it
+// looks at the YAML of the name, with its quotes and comments. No name begins or
+// ends with a character that \W matches.
 func containerGuard(w releases.Workload, field, name string) *yaml.Node {
 	path := "spec.template.spec." + field + ".[name="
-	return guard(w, path+name+"].image", path+"^"+name+"$].image")
+	return guard(w, path+name+"].image", path+`(?m)^\W?`+name+`\W?( #.*)?$].image`)
 }
 
 func guard(w releases.Workload, from, to string) *yaml.Node {

@@ -6,11 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
@@ -115,6 +117,49 @@ func TestComponent_otherSources(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// A base in JSON, as oc process prints it, and one with quotes and comments are
+// the same objects.
+func TestComponent_spelling(t *testing.T) {
+	rel, base := template27(t)
+	want, err := Apply(base, rel, PinFirst, testAnnotations(rel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := write(t, base)
+	asJSON := &strings.Builder{}
+	for i, o := range base {
+		data, err := sigsyaml.YAMLToJSON([]byte(write(t, base[i:i+1])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(asJSON, "%s---\n%s\n", strings.Repeat("# "+o.String()+"\n", i%2), data)
+	}
+	containers := regexp.MustCompile(`(?m)^( +(?:- )?name: )(backend-\w+|system-\w+|check-svc)$`)
+	for name, text := range map[string]string{
+		"JSON":          asJSON.String(),
+		"double quotes": containers.ReplaceAllString(plain, `$1"$2"`),
+		"single quotes": containers.ReplaceAllString(plain, `$1'$2'`),
+		"comments":      containers.ReplaceAllString(plain, `$1$2 # the name`),
+		"both":          containers.ReplaceAllString(plain, `$1"$2" # the "name"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if text == plain {
+				t.Fatal("nothing is spelled otherwise")
+			}
+			files := map[string]string{"base.yaml": text, "kustomization.yaml": overBase}
+			put(t, files, rel)
+			each(t, tree(t, files), func(t *testing.T, out string, err error) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(parsed(t, want), parsed(t, withoutSecrets(read(t, out)))); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
 }
 
 // A namespace that stands in the base, and one that a kustomization sets below

@@ -12,6 +12,8 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
@@ -61,4 +63,10 @@ func (refusal) RoundTrip(*http.Request) (*http.Response, error) { return nil, er
 // kustomization.
 func IsKustomization(name string) bool {
 	return slices.Contains(konfig.RecognizedKustomizationFileNames(), name)
+}
+
+// ClusterScoped reports whether objects of a kind are in no namespace, as far as
+// Kustomize knows the kind.
+func ClusterScoped(apiVersion, kind string) bool {
+	return openapi.IsCertainlyClusterScoped(yaml.TypeMeta{APIVersion: apiVersion, Kind: kind})
 }

@@ -112,3 +112,16 @@ func TestBuild_remote(t *testing.T) {
 		answer.Body.Close()
 	}
 }
+
+func TestClusterScoped(t *testing.T) {
+	for kind, want := range map[string]bool{
+		"v1 Namespace": true, "rbac.authorization.k8s.io/v1 ClusterRole": true, "v1 PersistentVolume": true,
+		"v1 Secret": false, "rbac.authorization.k8s.io/v1 RoleBinding": false, "apps.openshift.io/v1 DeploymentConfig": false,
+		"route.openshift.io/v1 Route": false, "policy/v1beta1 PodDisruptionBudget": false,
+	} {
+		apiVersion, kind, _ := strings.Cut(kind, " ")
+		if got := kustomize.ClusterScoped(apiVersion, kind); got != want {
+			t.Errorf("%s %s: %t", apiVersion, kind, got)
+		}
+	}
+}

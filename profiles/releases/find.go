@@ -168,6 +168,40 @@ func Names() []string {
 	return names
 }
 
+// TemplateLines gives the oldest and the newest line that was published as
+// templates.
+func TemplateLines() (oldest, newest string) {
+	for _, line := range lines() {
+		if !slices.ContainsFunc(load(line).Tags, func(t Tag) bool { return len(t.Templates) > 0 }) {
+			continue
+		}
+		if oldest == "" {
+			oldest = line
+		}
+		newest = line
+	}
+	return oldest, newest
+}
+
+// Older reports whether a version, such as "2.5" or "2.4.0", is of a line before
+// another. A text that begins with no version is not.
+func Older(text, line string) bool {
+	v := version.FindStringSubmatch(text)
+	return v != nil && strings.HasPrefix(text, v[0]) && compareLines(v[1], line) < 0
+}
+
+// SecretNames are the Secrets that any release reads, sorted.
+func SecretNames() []string {
+	var names []string
+	for _, line := range lines() {
+		for _, s := range load(line).Secrets {
+			names = append(names, s.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Covers reports whether another release is this one: the same tag, or for a
 // line any tag of it.
 func (r Release) Covers(other Release) bool {

@@ -207,3 +207,31 @@ func BenchmarkByDigest(b *testing.B) {
 		releases.ByDigest("9aa9938f4ab859286fdf3e290898064e6d4eb3391e99193b85590df46991701c")
 	}
 }
+
+func TestOlder(t *testing.T) {
+	for text, want := range map[string]bool{
+		"2.5": true, "2.5.0": true, "2.4.0.GA": true, "2.6": false, "2.6.1": false, "2.10": false, "": false, "master": false, "v2.5": false, "3scale-2.5": false,
+	} {
+		if got := releases.Older(text, "2.6"); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}
+
+func TestTemplateLines(t *testing.T) {
+	oldest, newest := releases.TemplateLines()
+	if oldest != releases.Lines()[0] || !slices.Contains(releases.Lines(), newest) {
+		t.Errorf("got %s to %s of %v", oldest, newest, releases.Lines())
+	}
+	for _, line := range []string{oldest, newest} {
+		if tags := releases.Load(line).Tags; len(tags) == 0 || len(tags[0].Templates) == 0 {
+			t.Errorf("%s has no templates", line)
+		}
+	}
+}
+
+func TestSecretNames(t *testing.T) {
+	if diff := cmp.Diff([]string{"backend-redis", "system-redis"}, releases.SecretNames()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -3,6 +3,7 @@ package argocd
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/argoproj/argo-cd/v3/cmpserver/plugin"
@@ -38,6 +39,11 @@ func TestExamples(t *testing.T) {
 	var set v1alpha1.ApplicationSet
 	readExample(t, "applicationset.yaml", &set)
 	s := startServer(t, examples, "THREESCALE_REDIS_ALLOWED_ENV=REDIS_PASSWORD,SENTINEL_PASSWORD", "REDIS_PASSWORD=r", "SENTINEL_PASSWORD=s")
+	paths := map[string][]string{
+		"application.yaml":    {one.Spec.Source.Path},
+		"applicationset.yaml": {"environments/dev", "environments/staging", "environments/prod"},
+	}
+	rolls := map[string]int{"application.yaml": 6}
 	for name, source := range map[string]*v1alpha1.ApplicationSource{
 		"application.yaml":    one.Spec.Source,
 		"applicationset.yaml": set.Spec.Template.Spec.Source,
@@ -46,13 +52,17 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s does not name the plugin %s", name, config.Metadata.Name)
 			continue
 		}
-		for _, environment := range []string{"dev", "staging", "prod"} {
-			a := app{repo: filepath.Dir(examples), path: "environments/" + environment, plugin: *source.Plugin}
+		for _, path := range paths[name] {
+			a := app{repo: filepath.Dir(examples), path: path, plugin: *source.Plugin}
 			if !s.matches(t, a) {
 				t.Errorf("%s: %s does not match", name, a.path)
 			}
-			if _, err := s.generate(t.Context(), t, a); err != nil {
+			manifests, err := s.generate(t.Context(), t, a)
+			if err != nil {
 				t.Errorf("%s: %s: %v", name, a.path, err)
+			}
+			if rolled := strings.Count(manifests, "rollout-token"); rolled != rolls[name] {
+				t.Errorf("%s: %s rolls %d workloads, want %d", name, a.path, rolled, rolls[name])
 			}
 		}
 	}

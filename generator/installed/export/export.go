@@ -31,7 +31,8 @@ type File struct {
 
 // Export is one installation as it runs.
 type Export struct {
-	// Name is that of the first file, for messages about the whole export.
+	// Name is that of the first file, for messages about the whole export; the
+	// caller may know a better one for several files.
 	Name string
 	// Namespace is the one that is meant; empty where the objects name none.
 	Namespace string

@@ -1,0 +1,85 @@
+package generator
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/kustomize"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+)
+
+// intoNamespace puts metadata.namespace on the objects of a template, which have
+// none: with it on the two Secrets alone, `oc apply` would split the installation.
+func (r *Result) intoNamespace(objects []manifest.Object) {
+	namespace := r.Spec.Metadata.Namespace
+	for _, o := range objects {
+		if namespace != "" && o.Namespace() == "" && !kustomize.ClusterScoped(o.APIVersion(), o.Kind()) {
+			manifest.Set(o.Node, manifest.Scalar(namespace), "metadata", "namespace")
+		}
+	}
+}
+
+// validNamespaces refuses what no cluster has as a namespace: commands that are
+// printed name it.
+func validNamespaces(objects []manifest.Object) error {
+	var issues diag.Issues
+	for _, o := range objects {
+		if n := manifest.Field(o.Node, "metadata", "namespace"); n != nil && n.Value != "" && validation.IsDNS1123Label(n.Value) != nil {
+			issues = append(issues, o.Issue(n, o.Kind()+": metadata.namespace", "must be at most 63 lower-case letters, digits and hyphens, with a letter or a digit at both ends"))
+		}
+	}
+	return issues.Err()
+}
+
+// oneNamespace holds the namespace of the Secrets against that of the workloads
+// of a base, which stays as it is: pods find the Secrets of their own only.
+func (r *Result) oneNamespace(base, rendered []manifest.Object) diag.Issues {
+	const path = "metadata.namespace"
+	issue := diag.Issue{Pos: r.doc.Position(path), Path: path}
+	said := r.Spec.Metadata.Namespace
+	for _, o := range base {
+		in := o.Namespace()
+		if len(rendered) == 0 || !r.isWorkload(o) || in == said {
+			continue
+		}
+		switch {
+		case in != "" && said != "":
+			issue.Message = fmt.Sprintf("is %s, and %s of the base is in %s: its pods would not find the Secrets", said, o, in)
+		case said != "":
+			issue.Severity = diag.Warning
+			issue.Message = fmt.Sprintf("the Secrets are in %s, and %s of the base names no namespace: apply it there", said, o)
+		case !r.hasSecrets(base):
+			issue.Severity = diag.Warning
+			issue.Message = fmt.Sprintf("is not given, and %s of the base is in %s: the Secrets go where they are applied", o, in)
+			issue.Hint = "namespace: " + in
+		default:
+			continue // the Secrets of the base keep theirs
+		}
+		return diag.Issues{issue}
+	}
+	return nil
+}
+
+func (r *Result) isWorkload(o manifest.Object) bool {
+	for _, w := range r.Release.Workloads {
+		if o.Kind() == w.Kind && o.Name() == w.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// hasSecrets reports whether a base has both Secrets, whose places ours take.
+func (r *Result) hasSecrets(base []manifest.Object) bool {
+	found := 0
+	for _, s := range r.Release.Secrets {
+		for _, o := range base {
+			if o.Kind() == "Secret" && o.Name() == s.Name {
+				found++
+			}
+		}
+	}
+	return found >= len(r.Release.Secrets)
+}
