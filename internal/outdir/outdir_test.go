@@ -52,8 +52,13 @@ func to(files []File, others ...[]File) func(*os.Root) (Change, error) {
 	return func(*os.Root) (Change, error) { return c, nil }
 }
 
-func toA() func(*os.Root) (Change, error) { return to(state("A", smallFile), state("B", smallFile)) }
-func toB() func(*os.Root) (Change, error) { return to(state("B", smallFile), state("A", smallFile)) }
+func toA() func(*os.Root) (Change, error) {
+	return to(state("A", smallFile), state("B", smallFile))
+}
+
+func toB() func(*os.Root) (Change, error) {
+	return to(state("B", smallFile), state("A", smallFile))
+}
 
 // update fails the test on an error.
 func update(t *testing.T, dir string, plan func(*os.Root) (Change, error)) int {
@@ -387,6 +392,7 @@ func TestUpdate_last(t *testing.T) {
 	if _, there := got[lastName]; there {
 		t.Errorf("%s stands beside half of the files", lastName)
 	}
+	checkIgnored(t, filepath.Join(dir, workName))
 	if got["claim"] != "claim" {
 		t.Errorf("the claim is %q", got["claim"])
 	}
@@ -404,6 +410,14 @@ func TestUpdate_last(t *testing.T) {
 	}
 }
 
+// checkIgnored fails the test where Git would see what a killed process leaves.
+func checkIgnored(t *testing.T, work string) {
+	t.Helper()
+	if data, err := os.ReadFile(filepath.Join(work, ".gitignore")); err != nil || string(data) != "*\n" {
+		t.Errorf("Git does not ignore %s: %q (%v)", work, data, err)
+	}
+}
+
 // A file that appears while the new directory is built is not lost.
 func TestUpdate_added(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
@@ -416,6 +430,7 @@ func TestUpdate_added(t *testing.T) {
 	if err := d.build(c, nil); err != nil {
 		t.Fatal(err)
 	}
+	checkIgnored(t, d.beside())
 	put(t, dir, "new/mine", "mine")
 	made := filepath.Join(d.beside(), newName)
 	ours := map[string]bool{lockName: true}
