@@ -377,7 +377,7 @@ func TestUpdate_last(t *testing.T) {
 	}
 	defer d.close(false)
 	c := toChange(t, toB())
-	c.Claim = &File{Name: "claim", Data: []byte("claim"), Mode: 0o644}
+	c.Claim = &File{Name: "claim", Data: []byte("claim"), Mode: 0o644, Last: true}
 	c.Write = append(c.Write, File{Name: "claim", Data: []byte("last"), Mode: 0o644, Last: true})
 	// A directory that appears after the plan stops the change halfway.
 	if err := os.Remove(filepath.Join(dir, c.Write[20].Name)); err != nil {

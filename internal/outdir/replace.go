@@ -46,7 +46,9 @@ func (d *directory) stage(c Change, same map[string]bool) ([]staged, error) {
 	}
 	var files, last []staged
 	if c.Claim != nil {
-		files = append(files, staged{File: *c.Claim})
+		claim := *c.Claim
+		claim.Last = false
+		files = append(files, staged{File: claim})
 	}
 	for _, f := range c.Write {
 		switch {
