@@ -1,7 +1,16 @@
-// Package golden keeps what specs render to in files beside them, so that a
-// review shows what a change does, and CI that nothing else changed. Tokens
-// stand in the files for the secrets; the tool refuses such a token as a
-// password.
+// Package golden keeps what a spec renders to in two small files beside it, so that
+// a review shows what a change does, and CI that nothing else changed.
+//
+// manifests.yaml holds the Secrets, or the ExternalSecrets, of the spec, with a
+// token in the place of each password. The tool refuses such a token as a password.
+//
+// patches.yaml holds what the env patches of this environment have of their own:
+// the annotations of the pods. The env vars are the wiring of the release, the same
+// for every environment, and stand there by a short digest.
+//
+// Of an installation that the spec names in spec.base or spec.template, patches.yaml
+// lists the names of the objects that come out. Their content stands in the base or
+// in the template already, and may hold passwords, so no golden file repeats it.
 package golden
 
 import (
@@ -10,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +29,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/outdir"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -28,49 +39,24 @@ const Dir = "golden"
 // Head is the first line of every golden file.
 const Head = "# Golden file of threescale-redis: tokens stand for secrets. Not for a cluster.\n"
 
-// formats are the formats whose streams the golden files hold, by file name.
-var formats = map[string]string{
-	"manifests.yaml": "manifests",
-	"patches.yaml":   "patches",
-}
+// Token is a secret.Lookup that finds a token for every secret.
+func Token(v secret.Value) (string, error) { return secret.Token(v), nil }
 
-// Token gives what stands for a secret in a golden file: where it comes from,
-// in characters that need no encoding. It is a secret.Lookup.
-func Token(v secret.Value) (string, error) {
-	kind, name := "fromEnv", []byte(v.Name())
-	switch v.Kind() {
-	case secret.Plain:
-		kind, name = "plain", []byte("password")
-	case secret.File:
-		kind, name = "fromFile", []byte(filepath.Base(v.Name()))
-	default:
-	}
-	for i, c := range name {
-		if !secret.Unreserved(c) {
-			name[i] = '_'
-		}
-	}
-	return fmt.Sprintf("%s.%s", kind, name), nil
-}
-
-// Files gives the golden files of a result that was rendered with tokens.
+// Files are the golden files of a result that was rendered with tokens, by name.
 func Files(s format.Source) (map[string][]byte, error) {
-	shown := *s.Result
-	shown.Objects = decoded(shown.Objects)
-	s = format.Source{Name: filepath.Base(s.Name), Result: &shown}
-	files := map[string][]byte{}
-	for file, name := range formats {
-		f, err := format.Find(name)
-		if err != nil {
-			return nil, err
-		}
-		data, err := f.Document(s)
-		if err != nil {
-			return nil, err
-		}
-		files[file] = append([]byte(Head), data...)
+	objects, err := s.Delivered()
+	if err != nil {
+		return nil, err
 	}
-	return files, nil
+	manifests, err := manifest.Write(decoded(objects))
+	if err != nil {
+		return nil, err
+	}
+	patches, err := patches(s.Result)
+	return map[string][]byte{
+		"manifests.yaml": append([]byte(Head), manifests...),
+		"patches.yaml":   append([]byte(Head), patches...),
+	}, err
 }
 
 // decoded writes behind each value of a Secret what it encodes, for review.
@@ -93,16 +79,21 @@ func decoded(objects []manifest.Object) []manifest.Object {
 	return shown
 }
 
-// Compare gives the difference between the files of a directory and those that
-// should be there: a unified diff with masked secrets, empty where there is none.
+// Compare is the difference between the files of a directory and those that should
+// be there: a unified diff with masked secrets, empty where there is none.
 func Compare(dir string, want map[string][]byte) (string, error) {
-	have, err := read(dir)
-	if err != nil {
+	have := map[string][]byte{}
+	root, err := os.OpenRoot(dir)
+	if err == nil {
+		defer root.Close()
+		have, err = read(root, dir)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
 	var diff strings.Builder
 	for _, name := range names(have, want) {
-		path := filepath.Join(dir, name)
+		path := filepath.Join(dir, filepath.FromSlash(name))
 		switch {
 		case have[name] == nil:
 			fmt.Fprintf(&diff, "%s: is missing\n", path)
@@ -115,71 +106,63 @@ func Compare(dir string, want map[string][]byte) (string, error) {
 	return diff.String(), nil
 }
 
-// Update makes a directory hold exactly these files, and counts what it changed.
-// A file that is no golden file is an error and stays.
+// Update makes a directory hold exactly these files, and counts what it changed. A
+// file that is no golden file is an error and stays.
 func Update(dir string, want map[string][]byte) (int, error) {
-	have, err := read(dir)
-	if err != nil {
-		return 0, err
-	}
-	for _, name := range names(have, nil) {
-		if !bytes.HasPrefix(have[name], []byte(Head)) {
-			return 0, diag.Issues{{
-				Pos:     diag.Position{File: filepath.Join(dir, name)},
-				Message: "is no golden file, and the folder holds nothing else: move it",
-			}}
-		}
-	}
-	changed := 0
-	for _, name := range names(have, want) {
-		path := filepath.Join(dir, name)
-		switch {
-		case want[name] == nil:
-			err = os.Remove(path)
-		case bytes.Equal(have[name], want[name]):
-			continue
-		default:
-			err = errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(path, want[name], 0o644))
-		}
+	return outdir.Update(dir, func(root *os.Root) (outdir.Change, error) {
+		var change outdir.Change
+		have, err := read(root, dir)
 		if err != nil {
-			return changed, err
+			return change, err
 		}
-		changed++
-	}
-	return changed, nil
+		for _, name := range names(have, nil) {
+			if !bytes.HasPrefix(have[name], []byte(Head)) {
+				return change, foreign(filepath.Join(dir, filepath.FromSlash(name)))
+			}
+			if want[name] == nil {
+				change.Remove = append(change.Remove, name)
+			}
+		}
+		for _, name := range names(want, nil) {
+			change.Write = append(change.Write, outdir.File{Name: name, Data: want[name], Mode: fileMode})
+		}
+		return change, nil
+	})
 }
 
-// read gives the files below a directory by their path in it; none where there
-// is no directory.
-func read(dir string) (map[string][]byte, error) {
+const fileMode = 0o644
+
+// read are the files below a directory by their path in it. The directory is
+// called dir in errors.
+func read(root *os.Root, dir string) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == dir {
-			return fs.SkipAll
-		}
-		if err != nil || d.IsDir() {
+	err := fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
 			return err
+		case outdir.Own(name) && d.IsDir():
+			return fs.SkipDir
+		case outdir.Own(name) || d.IsDir():
+			return nil
+		case !d.Type().IsRegular():
+			return foreign(filepath.Join(dir, filepath.FromSlash(name)))
 		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		files[filepath.ToSlash(name)] = data
+		files[name], err = root.ReadFile(name)
 		return err
 	})
 	return files, err
 }
 
-// names gives the keys of both maps, sorted, each once.
+func foreign(file string) error {
+	return diag.Issues{{
+		Pos:     diag.Position{File: file},
+		Message: "is no golden file, and the folder holds nothing else: move it",
+	}}
+}
+
+// names are the keys of both maps, sorted, each once.
 func names(a, b map[string][]byte) []string {
-	var all []string
-	for name := range a {
-		all = append(all, name)
-	}
-	for name := range b {
-		all = append(all, name)
-	}
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -74,7 +74,7 @@ func canarySpecs() map[string]string {
 		"{remoteRef: {key: redis, property: password}}",
 		"{fromEnv: canary lost}", "{fromenv: canary}", "{canary: lost}", "{fromEnv: A, canary}", "{remoteRef: canary}", "{placeholder: [canary]}",
 		"[canary]", "canary: lost", "*canary", "@canary", "%canary", "!canary x", "!!int canary", "&canary", "`canary`", `"canary`, "'canary", "|canary", "\tcanary", "{canary", "0xcanary",
-		"fromEnv.canary", "canary\x00", "canary\xff",
+		"golden-token.canary", "canary\x00", "canary\xff",
 	} {
 		specs[fmt.Sprintf("server %d", i)] = canaryServer(password)
 		specs[fmt.Sprintf("sentinels %d", i)] = canarySentinels(password)

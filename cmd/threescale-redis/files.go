@@ -1,157 +1,151 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/installed/migrate"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/outdir"
 )
 
-// The modes of written files: a Secret is for its owner only.
+// The modes of written files: what may hold a secret is for its owner only.
 const (
-	fileMode   = 0o644
-	secretMode = 0o600
-	dirMode    = 0o755
+	fileMode    = 0o644
+	privateMode = 0o600
 )
 
-// lastFile is written last: a directory without it is not yet for use.
-const lastFile = "kustomization.yaml"
+// startFiles are the files that others start from: kustomize from the one, people
+// from the other.
+var startFiles = []string{"kustomization.yaml", migrate.Name}
 
-// writeFiles makes a directory hold exactly the files, each behind the marker
-// line. A file without the marker that is in the way stays and is an error;
-// marked files that are no longer made go. Nothing is written before all of
-// that is known.
-func writeFiles(dir string, files []format.File) error {
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return diag.Issues{{Pos: diag.Position{File: dir}, Message: "must be a directory"}}
+// output is what a command writes into a directory.
+type output struct {
+	dir string
+	// index says which command writes; its list of files is filled in by write.
+	index index
+	files []format.File
+	// check judges the directory as it is, if not nil.
+	check func(root *os.Root) error
+}
+
+// write makes the directory hold the files, each behind the marker line, all of
+// them or none. A file that is in the way and was not made by this program is an
+// error, and so is a directory that belongs to another command, format or spec.
+// Files of an earlier run that are no longer made go, unless somebody has changed
+// them.
+func (o output) write(report *report) error {
+	if info, err := os.Stat(o.dir); err == nil && !info.IsDir() {
+		return diag.Issues{{Pos: diag.Position{File: o.dir}, Message: "must be a directory"}}
 	}
-	stale, err := markedFiles(dir)
+	files, err := o.marked()
 	if err != nil {
 		return err
 	}
+	var kept []string
+	_, err = outdir.Update(o.dir, func(root *os.Root) (c outdir.Change, err error) {
+		c, kept, err = o.plan(root, files)
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range kept {
+		report.say("%s is no longer made, and stays because somebody has changed it", filepath.Join(o.dir, filepath.FromSlash(name)))
+	}
+	return nil
+}
+
+// marked are the files as they are written. Their names come from objects too, so
+// they are judged.
+func (o *output) marked() ([]outdir.File, error) {
+	o.index.Files = map[string]string{}
+	slices.Sort(o.index.Specs)
+	var files []outdir.File
 	var issues diag.Issues
-	for _, f := range files {
-		path := filepath.Join(dir, filepath.FromSlash(f.Name))
-		switch marked, err := isMarked(path); {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			issues = append(issues, fileIssue(path, err))
-		case !marked:
+	for _, f := range o.files {
+		at := diag.Position{File: filepath.Join(o.dir, filepath.FromSlash(f.Name))}
+		if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
+			issues = append(issues, diag.Issue{Pos: at, Message: "must be in the directory: an object has a name that is a path"})
+		}
+		if _, twice := o.index.Files[f.Name]; twice {
 			issues = append(issues, diag.Issue{
-				Pos: diag.Position{File: path}, Message: "is in the way and was not made by " + program,
-				Hint: "move it, or choose another directory",
+				Pos: at, Message: "would be written twice: two objects have the same kind and name",
+				Hint: "leave out -d",
 			})
 		}
-		stale = slices.DeleteFunc(stale, func(s string) bool { return s == path })
-	}
-	if issues.Failed() {
-		return issues
-	}
-	slices.SortStableFunc(files, func(a, b format.File) int {
-		last := func(f format.File) int {
-			if filepath.Base(f.Name) == lastFile {
-				return 1
-			}
-			return 0
+		file := outdir.File{Name: f.Name, Data: f.Data, Mode: fileMode, Last: slices.Contains(startFiles, path.Base(f.Name))}
+		if !isMarked(file.Data) {
+			file.Data = append([]byte(manifest.Marker+"\n"), file.Data...)
 		}
-		return last(a) - last(b)
-	})
-	for _, f := range files {
-		if err := writeFile(filepath.Join(dir, filepath.FromSlash(f.Name)), f); err != nil {
-			return err
+		o.index.Files[f.Name] = digest(file.Data)
+		if f.Secret || f.Private {
+			file.Mode, o.index.Files[f.Name] = privateMode, ""
 		}
+		files = append(files, file)
 	}
-	for _, path := range stale {
-		if err := os.Remove(path); err != nil {
-			return err
-		}
-	}
-	return nil
+	return files, issues.Err()
 }
 
-// writeFile puts a file in place by rename, so that nobody reads half of it.
-func writeFile(path string, f format.File) error {
-	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		failed.Path = path // nobody knows the name of the temporary file
-	}
+// plan compares the directory with the files. Nothing is written before all that
+// is in the way is known.
+func (o output) plan(root *os.Root, files []outdir.File) (c outdir.Change, kept []string, err error) {
+	old, err := readIndex(root, o.dir)
 	if err != nil {
-		return err
+		return c, nil, err
 	}
-	defer os.Remove(temp.Name())
-	mode := fs.FileMode(fileMode)
-	if f.Secret {
-		mode = secretMode
+	if err := o.index.replaces(old, root, o.dir); err != nil {
+		return c, nil, err
 	}
-	data := f.Data
-	if !bytes.HasPrefix(data, []byte(manifest.Marker)) {
-		data = append([]byte(manifest.Marker+"\n"), data...)
+	if err := overlapping(root, o.dir, files); err != nil {
+		return c, nil, err
 	}
-	_, err = temp.Write(data)
-	if err := errors.Join(err, temp.Chmod(mode), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
-}
-
-// markedFiles are the files below a directory that an earlier run made.
-func markedFiles(dir string) ([]string, error) {
-	var marked []string
-	err := walkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == dir {
-			return fs.SkipAll
+	if o.check != nil {
+		if err := o.check(root); err != nil {
+			return c, nil, err
 		}
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		ours, err := isMarked(path)
-		if ours {
-			marked = append(marked, path)
-		}
-		return err
-	})
-	return marked, err
-}
-
-func isMarked(path string) (bool, error) {
-	f, err := os.Open(path)
+	}
+	if err := o.blocked(root); err != nil {
+		return c, nil, err
+	}
+	if c.Remove, kept, err = old.stale(root, o.index.Files); err != nil {
+		return c, nil, err
+	}
+	final, err := o.index.file()
 	if err != nil {
-		return false, err
+		return c, nil, err
 	}
-	defer f.Close()
-	start := make([]byte, len(manifest.Marker))
-	n, _ := f.Read(start)
-	return string(start[:n]) == manifest.Marker, nil
+	claim, err := o.index.with(old).file()
+	c.Write, c.Claim = append(files, final), &claim
+	return c, kept, err
 }
 
-// refuseWorkTree is an error where a real secret value would be written into a
-// Git work tree.
-func refuseWorkTree(dir string, files []format.File) error {
-	if !slices.ContainsFunc(files, func(f format.File) bool { return f.Secret }) {
-		return nil
-	}
-	path, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	for ; path != filepath.Dir(path); path = filepath.Dir(path) {
-		if _, err := os.Stat(filepath.Join(path, ".git")); err == nil {
-			return diag.Issues{{
-				Pos:     diag.Position{File: dir},
-				Message: "is in the Git work tree " + path + ", and secrets in plain text would be written there",
-				Hint:    "write elsewhere, use placeholders or delivery: ExternalSecret, or say --plain-secrets",
-			}}
+// blocked says which files are in the way: those without the marker.
+func (o output) blocked(root *os.Root) error {
+	var issues diag.Issues
+	for _, name := range slices.Sorted(maps.Keys(o.index.Files)) {
+		file := filepath.Join(o.dir, filepath.FromSlash(name))
+		switch data, err := readRegular(root, name); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err == nil && !isMarked(data), errors.Is(err, errSpecial):
+			issues = append(issues, inTheWay(file)...)
+		case err != nil:
+			issues = append(issues, fileIssue(file, err))
 		}
 	}
-	return nil
+	return issues.Err()
+}
+
+func inTheWay(file string) diag.Issues {
+	return diag.Issues{{
+		Pos: diag.Position{File: file}, Message: "is in the way and was not made by " + program,
+		Hint: "move it, or choose another directory",
+	}}
 }

@@ -20,9 +20,13 @@ type goldenCmd struct {
 
 // Help implements kong.HelpProvider.
 func (c *goldenCmd) Help() string {
-	return `golden/ beside a spec holds what it renders to, with a token in place of each
-secret. Committed, it shows in review what a change of the spec does, and in CI
-that nothing else changed. No secret is needed.
+	return `golden/ beside a spec holds what it renders to: manifests.yaml the Secrets, with a
+token in place of each password, and patches.yaml the annotations of the pods. The
+env vars are the same for all specs of a release, and stand there by a digest. Of
+spec.base and spec.template only the names of the objects are listed.
+
+Committed, it shows in review what a change of the spec does, and in CI that
+nothing else changed. No secret is needed.
 
 Examples:
   threescale-redis golden --update environments/
@@ -35,29 +39,22 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	var issues diag.Issues
+	rendered, err := goldenFiles(specs)
+	if err != nil {
+		return err
+	}
 	differs, updated := 0, 0
-	for _, s := range specs {
-		s.input.Lookup, s.input.Tokens, s.input.Sources = golden.Token, true, diskSources{}
-		r, err := generator.Generate(s.input)
-		if err != nil {
-			issues = append(issues, diag.From(err)...)
-			continue
-		}
-		files, err := golden.Files(format.Source{Name: s.name, Result: r})
-		if err != nil {
-			return err
-		}
+	for i, s := range specs {
 		dir := filepath.Join(s.dir(), golden.Dir)
 		if c.Update {
-			changed, err := golden.Update(dir, files)
+			changed, err := golden.Update(dir, rendered[i])
 			if err != nil {
 				return err
 			}
 			updated += changed
 			continue
 		}
-		diff, err := golden.Compare(dir, files)
+		diff, err := golden.Compare(dir, rendered[i])
 		if err != nil {
 			return err
 		}
@@ -65,9 +62,6 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 			differs++
 			fmt.Fprint(env.Stdout, diff)
 		}
-	}
-	if issues.Failed() {
-		return issues
 	}
 	if c.Update {
 		report.say("%s: %s changed", count(len(specs), "spec"), count(updated, "file"))
@@ -80,4 +74,20 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 	}
 	report.say("%s as the golden files say", count(len(specs), "spec"))
 	return nil
+}
+
+// goldenFiles are the golden files of each spec. What is wrong with any of them
+// comes in one error, before anything is written.
+func goldenFiles(specs []source) ([]map[string][]byte, error) {
+	files := make([]map[string][]byte, len(specs))
+	var issues diag.Issues
+	for i, s := range specs {
+		s.input.Lookup, s.input.Tokens, s.input.Sources = golden.Token, true, diskSources{}
+		r, err := generator.Generate(s.input)
+		if err == nil {
+			files[i], err = golden.Files(format.Source{Name: s.name, Result: r})
+		}
+		issues = append(issues, diag.From(err)...)
+	}
+	return files, issues.Err()
 }

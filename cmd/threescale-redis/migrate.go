@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,18 +53,20 @@ func (c *migrateCmd) Run(env *Env, report *report) error {
 	}
 	files := append(plan.Files, format.File{Name: migrate.Name, Data: plan.Markdown()})
 	if !c.PlainSecrets {
-		if err := refuseWorkTree(c.Dir, files); err != nil {
+		if err := refuseWorkTree(env, c.Dir, files); err != nil {
 			return err
 		}
-	}
-	if err := keepRollback(c.Dir, files); err != nil {
-		return err
 	}
 	data, err := json.MarshalIndent(plan, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := writeFiles(c.Dir, files); err != nil {
+	out := output{
+		dir: c.Dir, files: files,
+		index: index{Command: "migrate", Specs: []string{spec.Spec.Metadata.Name}},
+		check: func(root *os.Root) error { return keepRollback(root, c.Dir, files) },
+	}
+	if err := out.write(report); err != nil {
 		return err
 	}
 	report.issues(withoutNotes(spec))
@@ -81,25 +85,28 @@ func (c *migrateCmd) Run(env *Env, report *report) error {
 
 // keepRollback is an error where the directory holds the way back of another
 // plan: once that plan is carried out, nothing else knows what was there before.
-func keepRollback(dir string, files []format.File) error {
-	old, err := markedFiles(filepath.Join(dir, migrate.RollbackDir))
-	if err != nil {
-		return err
-	}
-	for _, path := range old {
-		data, err := os.ReadFile(path)
+func keepRollback(root *os.Root, dir string, files []format.File) error {
+	return fs.WalkDir(root.FS(), migrate.RollbackDir, func(name string, d fs.DirEntry, err error) error {
+		at := filepath.Join(dir, filepath.FromSlash(name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == migrate.RollbackDir:
+			return nil
+		case err != nil:
+			return diag.Issues{fileIssue(at, err)}
+		case !d.Type().IsRegular():
+			return nil
+		}
+		data, err := root.ReadFile(name)
 		if err != nil {
-			return diag.Issues{fileIssue(path, err)}
+			return diag.Issues{fileIssue(at, err)}
 		}
-		same := slices.ContainsFunc(files, func(f format.File) bool {
-			return filepath.Join(dir, filepath.FromSlash(f.Name)) == path && bytes.HasSuffix(data, f.Data)
-		})
-		if !same {
-			return diag.Issues{{
-				Pos: diag.Position{File: path}, Message: "is the way back of another plan",
-				Hint: "choose another directory, or remove this one if nothing of that plan was carried out",
-			}}
+		same := slices.ContainsFunc(files, func(f format.File) bool { return f.Name == name && bytes.HasSuffix(data, f.Data) })
+		if same || !isMarked(data) {
+			return nil
 		}
-	}
-	return nil
+		return diag.Issues{{
+			Pos: diag.Position{File: at}, Message: "is the way back of another plan",
+			Hint: "choose another directory, or remove this one if nothing of that plan was carried out",
+		}}
+	})
 }

@@ -83,12 +83,12 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	for i := range specs {
 		specs[i].input.AcceptUnpinned = c.AcceptUnpinned
 	}
-	return c.write(env, report, f, specs)
+	return c.write(env, report, "render", f, specs)
 }
 
 // write renders the specs and puts the results where the flags say: to standard
 // output as one stream, or into the directory.
-func (o outputFlags) write(env *Env, report *report, f format.Format, specs []source) error {
+func (o outputFlags) write(env *Env, report *report, command string, f format.Format, specs []source) error {
 	for i := range specs {
 		specs[i].input.WithoutSecrets = !f.Secrets
 	}
@@ -104,11 +104,12 @@ func (o outputFlags) write(env *Env, report *report, f format.Format, specs []so
 		return err
 	}
 	if !o.PlainSecrets {
-		if err := refuseWorkTree(string(o.Dir), w.files); err != nil {
+		if err := refuseWorkTree(env, string(o.Dir), w.files); err != nil {
 			return err
 		}
 	}
-	if err := writeFiles(string(o.Dir), w.files); err != nil {
+	out := output{dir: string(o.Dir), files: w.files, index: index{Command: command, Format: f.Name, Specs: w.specs}}
+	if err := out.write(report); err != nil {
 		return err
 	}
 	report.say("%s written to %s; applied, they roll %s", count(len(w.files), "file"), o.Dir, w.rolls())
@@ -158,6 +159,7 @@ type resultWriter struct {
 	unique    format.Unique
 	documents []format.Document
 	files     []format.File
+	specs     []string
 	// owners are the specs by the name of their folder.
 	owners map[string]string
 	// said are the warnings and notices, for when all is well.
@@ -186,6 +188,7 @@ func (w *resultWriter) add(r format.Source) error {
 			w.patched = append(w.patched, workload.Name)
 		}
 	}
+	w.specs = append(w.specs, r.Spec.Metadata.Name)
 	if !w.stream {
 		return w.addFiles(r)
 	}

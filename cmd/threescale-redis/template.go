@@ -81,7 +81,7 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	}
 	specs[0].input.Template = &from
 	specs[0].input.AcceptUnpinned = c.AcceptUnpinned
-	return c.write(env, report, f, specs)
+	return c.write(env, report, "template", f, specs)
 }
 
 // oneStdin refuses a second reader of standard input, which would find nothing.
@@ -203,7 +203,7 @@ func (c *templateParametersCmd) Run(env *Env, report *report) error {
 // writeNew writes a file for its owner only, and refuses to overwrite one: what
 // was generated before is in use.
 func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, secretMode)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
 	if errors.Is(err, fs.ErrExist) {
 		return diag.Issues{{
 			Pos: diag.Position{File: path}, Message: "is there already, and is never overwritten: its values may be in use",
@@ -214,5 +214,8 @@ func writeNew(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(path) // half of it would be taken for the values in use
+	}
+	return err
 }

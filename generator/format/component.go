@@ -22,7 +22,7 @@ func componentFiles(s Source) ([]File, error) {
 		}
 		name := objectFile(o)
 		resources = append(resources, name)
-		files = append(files, File{Name: name, Data: data, Secret: s.holdsSecret(o)})
+		files = append(files, File{Name: name, Data: data, Secret: o.Kind() == "Secret" && s.RealSecrets()})
 	}
 	component, err := wiring.Component(s.Release, s.Annotations(), resources)
 	for _, f := range component {

@@ -26,6 +26,9 @@ type File struct {
 	Data []byte
 	// Secret says that a real secret value is inside.
 	Secret bool
+	// Private says that a secret may be inside: the file comes from an
+	// installation, where passwords stand in env vars and ConfigMaps too.
+	Private bool
 }
 
 // Document is what one result gives for a stream.
@@ -183,19 +186,19 @@ func manifestFiles(s Source) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Name: objectFile(o), Data: data, Secret: s.holdsSecret(o)})
+		files = append(files, File{
+			Name: objectFile(o), Data: data,
+			// Nobody knows which values of an installation are real secrets, but those
+			// of its Secrets are taken for them.
+			Secret:  o.Kind() == "Secret" && (s.RealSecrets() || s.Base != nil),
+			Private: s.Base != nil,
+		})
 	}
 	return files, nil
 }
 
 func objectFile(o manifest.Object) string {
 	return strings.ToLower(o.Kind()) + "-" + o.Name() + ".yaml"
-}
-
-// holdsSecret reports whether a real secret value stands in the object: one of
-// ours, or of an installation whose Secrets nobody knows.
-func (s Source) holdsSecret(o manifest.Object) bool {
-	return o.Kind() == "Secret" && (s.RealSecrets() || s.Base != nil)
 }
 
 func valuesDocument(s Source) ([]byte, error) { return s.Values.YAML() }

@@ -260,7 +260,7 @@ var specCases = []specCase{
 	},
 	{
 		rule: "golden-token", profile: "self-managed", path: "spec.redis.password",
-		broken: `redis: {password: fromEnv.REDIS_PASSWORD}`, fine: `redis: {password: fromenv.REDIS_PASSWORD}`,
+		broken: `redis: {password: golden-token.fromEnv.REDIS_PASSWORD}`, fine: `redis: {password: fromEnv.REDIS_PASSWORD}`,
 	},
 	{
 		rule: "installation-one-source", profile: "self-managed", path: "spec.base",
@@ -330,7 +330,7 @@ var valueCases = []valueCase{
 	{rule: "clients-disagree", profile: "sentinel", path: storageURL, broken: values{storageSentinels: `redis://a:1,,redis://b:1`}, fine: values{storageSentinels: "redis://a:1,redis://b:1"}},
 	{rule: "message-bus-sentinels", profile: "sentinel", path: busSentinels, broken: values{busSentinels: ""}, fine: values{busURL: "", busSentinels: ""}},
 	{rule: "message-bus-keys-inert", profile: "self-managed", release: "2.12", path: busURL, broken: values{busURL: "redis://h"}, fine: values{busURL: ""}},
-	{rule: "golden-token-value", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:fromEnv.A@h/1"}, fine: values{systemURL: "redis://:fromEnv@h/1"}},
+	{rule: "golden-token-value", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:golden-token.fromEnv.A@h/1"}, fine: values{systemURL: "redis://:fromEnv.A@h/1"}},
 
 	// Rules of both subjects.
 	{rule: "host-ipv6", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://[fd00::1]:6379/2"}, fine: values{systemURL: "redis://fd00:6379/2"}},

@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"regexp"
-
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
@@ -66,5 +64,5 @@ var secretRules = []Rule{
 	},
 }
 
-// GoldenToken matches the tokens that stand for references in golden files.
-var GoldenToken = regexp.MustCompile(`^(fromEnv|fromFile|remoteRef|plain)\.[A-Za-z0-9._~-]+$`)
+// GoldenToken matches the tokens that stand for secrets in golden files.
+var GoldenToken = secret.TokenForm

@@ -133,3 +133,28 @@ func TestUnreserved(t *testing.T) {
 		}
 	}
 }
+
+// Every token is recognized and needs no encoding, and no likely password is taken
+// for one.
+func TestToken(t *testing.T) {
+	for want, v := range map[string]secret.Value{
+		"golden-token.plain":                 secret.FromText(canary),
+		"golden-token.fromEnv.NAME":          secret.FromEnv("NAME"),
+		"golden-token.fromFile.pass_word_.x": secret.FromFile("some/dir/pass word\xff.x"),
+	} {
+		got := secret.Token(v)
+		if got != want || !secret.TokenForm.MatchString(got) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		for i := range len(got) {
+			if !secret.Unreserved(got[i]) {
+				t.Errorf("%s: %q needs encoding", got, got[i])
+			}
+		}
+	}
+	for _, password := range []string{"", "plain.x", "plain.password", "fromEnv.REDIS_PASSWORD", "fromFile.x", "remoteRef.x", "golden-token", "my-golden-token.plain"} {
+		if secret.TokenForm.MatchString(password) {
+			t.Errorf("%q is taken for a token", password)
+		}
+	}
+}
