@@ -4,8 +4,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,7 +80,7 @@ func TestRead_survives(t *testing.T) {
 		"sentinel password": {func(c *redis.Connection, s string) { c.Sentinels.Password = secret.FromText(s) }, redis.SentinelPasswordByte},
 		"master group":      {func(c *redis.Connection, s string) { c.MasterGroup = s }, redis.MasterGroupByte},
 		"sentinel host":     {func(c *redis.Connection, s string) { c.Sentinels.Hosts[1].Host = s }, redis.SentinelHostByte},
-		"namespace":         {func(c *redis.Connection, s string) { c.Namespace = s }, func(b byte) bool { return redis.NamespaceRune(rune(b)) }},
+		"namespace":         {func(c *redis.Connection, s string) { c.Namespace = s }, func(b byte) bool { return redis.NamespaceWorks("a" + string(rune(b))) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, line := range releases.Lines() {
@@ -101,12 +99,31 @@ func TestRead_survives(t *testing.T) {
 	}
 }
 
-// TestNamespaceRune proves the predicate beyond ASCII, and for control characters.
-func TestNamespaceRune(t *testing.T) {
-	for r := rune(0); r < 0x3000; r++ {
-		got, faults := ReadNamespace(Porta, "a"+string(r)+"z")
-		if survived := len(faults) == 0 && got == "a"+string(r)+"z"; survived != redis.NamespaceRune(r) {
-			t.Errorf("%U: survived: %t, predicate: %t", r, survived, redis.NamespaceRune(r))
+// TestNamespaceWorks proves the predicate beyond ASCII, for control characters,
+// and for the line breaks that YAML folds.
+func TestNamespaceWorks(t *testing.T) {
+	check := func(namespace string) {
+		t.Helper()
+		got, faults := ReadNamespace(Porta, namespace)
+		if survived := len(faults) == 0 && got == namespace; survived != redis.NamespaceWorks(namespace) {
+			t.Errorf("%+q: survived: %t, predicate: %t", namespace, survived, !survived)
+		}
+	}
+	for _, span := range [][2]rune{{0, 0x3000}, {0xD7F0, 0xD7FF}, {0xE000, 0xE010}, {0xFE00, 0x10010}, {0x1F600, 0x1F610}, {0x10FFF0, 0x10FFFF}} {
+		for r := span[0]; r <= span[1]; r++ {
+			check("a" + string(r) + "z")
+		}
+	}
+	check("a\xffz")
+	check("a\xed\xa0\x80z") // a surrogate is no UTF-8
+	parts := []string{"a", " ", "\t", "\u2028", "\u2029", "---", "...", ""}
+	for _, w := range parts {
+		for _, x := range parts {
+			for _, y := range parts {
+				for _, z := range parts {
+					check(w + x + y + z)
+				}
+			}
 		}
 	}
 }
@@ -148,7 +165,7 @@ func randomConnection(r *rand.Rand) redis.Connection {
 
 func TestRead_random(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	namespaces := charset(func(b byte) bool { return redis.NamespaceRune(rune(b)) })
+	namespaces := charset(func(b byte) bool { return redis.NamespaceWorks("a" + string(rune(b))) })
 	for _, line := range releases.Lines() {
 		rel := release(t, line)
 		for range 300 {
@@ -351,9 +368,8 @@ func FuzzComposeRead(f *testing.F) {
 		allowed := func(s string, ok func(byte) bool) bool {
 			return !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || !ok(byte(r)) })
 		}
-		if db < 0 || group == "" || !utf8.ValidString(namespace) || namespace != "" && strings.TrimFunc(namespace, unicode.IsSpace) == "" ||
-			!allowed(sentinelPassword, redis.SentinelPasswordByte) || !allowed(group, redis.MasterGroupByte) ||
-			strings.ContainsFunc(namespace, func(r rune) bool { return !redis.NamespaceRune(r) }) {
+		if db < 0 || group == "" || !redis.NamespaceWorks(namespace) ||
+			!allowed(sentinelPassword, redis.SentinelPasswordByte) || !allowed(group, redis.MasterGroupByte) {
 			return
 		}
 		c := behindSentinels()

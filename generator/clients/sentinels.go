@@ -179,5 +179,8 @@ func ReadNamespace(client Client, value string) (string, []Fault) {
 	if strings.TrimSpace(namespace) == "" {
 		return "", faults
 	}
+	if namespace != value && len(faults) == 0 {
+		faults = append(faults, client.fault(YAMLBreaks, Misleads, "drops white space around a line break: the value stands in double quotes in a YAML file"))
+	}
 	return namespace, faults
 }

@@ -192,6 +192,10 @@ var specCases = []specCase{
 		broken: `databases: {system: {namespace: 'a"b'}}`, fine: `databases: {system: {namespace: "a'b {ä} %41"}}`,
 	},
 	{
+		rule: "namespace-charset", profile: "self-managed", path: "spec.databases.system.namespace",
+		broken: `databases: {system: {namespace: "a \u2028b"}}`, fine: `databases: {system: {namespace: "a\u2028b\uFEFF\uFFFD"}}`,
+	},
+	{
 		rule: "namespace-charset", profile: "internal", path: "spec.databases.messageBus.namespace",
 		broken: `databases: {messageBus: {namespace: "  "}}`, fine: `databases: {messageBus: {namespace: " bus "}}`,
 	},

@@ -78,7 +78,7 @@ var databaseRules = []Rule{
 		Reason:   "porta reads it inside double quotes of a YAML file",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.Databases {
-				if d.Namespace != "" && !redis.NamespaceWorks(d.Namespace) {
+				if !redis.NamespaceWorks(d.Namespace) {
 					p.found(d.Path("namespace"), "must have no line break, no control character, no \" and no \\, and must not be blank")
 				}
 			}

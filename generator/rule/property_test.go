@@ -74,7 +74,7 @@ func roundTrip(dbs redis.Databases, rel releases.Release) string {
 // The characters of passwords and namespaces: mostly such as survive everywhere.
 const (
 	tame  = "abcXYZ019-._~"
-	wild  = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}ä€😀\u0085\u00a0"
+	wild  = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}ä€😀\u0085\u00a0\u2028\u2029\ufeff\ufffd"
 	names = "abcXYZ019-._"
 )
 
