@@ -102,9 +102,10 @@ func TestRead_survives(t *testing.T) {
 // TestNamespaceWorks proves the predicate beyond ASCII, for control characters,
 // and for the line breaks that YAML folds.
 func TestNamespaceWorks(t *testing.T) {
+	porta := programOf(t, release(t, "2.7"), Porta)
 	check := func(namespace string) {
 		t.Helper()
-		got, faults := ReadNamespace(Porta, namespace)
+		got, faults := porta.readNamespace(namespace)
 		if survived := len(faults) == 0 && got == namespace; survived != redis.NamespaceWorks(namespace) {
 			t.Errorf("%+q: survived: %t, predicate: %t", namespace, survived, !survived)
 		}
@@ -261,6 +262,26 @@ func TestRead(t *testing.T) {
 			change: map[string]string{"REDIS_STORAGE_SENTINEL_HOSTS": "s,,s"}, database: redis.BackendStorage,
 			want:     redis.Connection{MasterGroup: "backend-redis", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 26379}, {Host: "s", Port: 26379}}}},
 			problems: []string{"REDIS_STORAGE_SENTINEL_HOSTS porta finds no host", "REDIS_STORAGE_URL apisonator and porta end up with a different Sentinels"},
+		},
+		"queues: a group has no port": {
+			change: map[string]string{"REDIS_QUEUES_URL": "redis://mymaster:0/1", "REDIS_QUEUES_SENTINEL_HOSTS": "s"}, database: redis.BackendQueues,
+			want: redis.Connection{MasterGroup: "mymaster", DB: 1, Sentinels: sentinels},
+		},
+		"system: a group has no port": {
+			change: map[string]string{"URL": "redis://mymaster:99999/1", "SENTINEL_HOSTS": "s", "MESSAGE_BUS_URL": "redis://h"}, database: redis.System,
+			want: redis.Connection{MasterGroup: "mymaster", DB: 1, Sentinels: sentinels},
+		},
+		"system: a server has a port": {
+			change: map[string]string{"URL": "redis://h:0/1", "MESSAGE_BUS_URL": "redis://h"}, database: redis.System,
+			problems: []string{"URL porta cannot connect to that port"},
+		},
+		"bus: a role in a block that ends above it": {
+			change: map[string]string{"MESSAGE_BUS_URL": "redis://g", "MESSAGE_BUS_SENTINEL_HOSTS": "s", "MESSAGE_BUS_SENTINEL_ROLE": "|-\n   master"}, database: redis.MessageBus,
+			problems: []string{"MESSAGE_BUS_SENTINEL_ROLE porta cannot read"},
+		},
+		"bus: inherits a role in a block": {
+			change: map[string]string{"URL": "redis://g/2", "SENTINEL_HOSTS": "s", "SENTINEL_ROLE": "|-\n   slave", "MESSAGE_BUS_URL": "", "MESSAGE_BUS_SENTINEL_ROLE": "no"}, database: redis.MessageBus,
+			want: redis.Connection{MasterGroup: "g", DB: 3, Sentinels: redis.Sentinels{Role: "slave", Hosts: sentinels.Hosts}},
 		},
 		"queues: raw at": {
 			change: map[string]string{"REDIS_QUEUES_URL": "redis://:p@w@h:1/2"}, database: redis.BackendQueues,

@@ -297,6 +297,7 @@ const (
 	storageURL       = "backend-redis/REDIS_STORAGE_URL"
 	storageSentinels = "backend-redis/REDIS_STORAGE_SENTINEL_HOSTS"
 	queuesURL        = "backend-redis/REDIS_QUEUES_URL"
+	queuesSentinels  = "backend-redis/REDIS_QUEUES_SENTINEL_HOSTS"
 	systemURL        = "system-redis/URL"
 	systemSentinels  = "system-redis/SENTINEL_HOSTS"
 	systemRole       = "system-redis/SENTINEL_ROLE"
@@ -324,6 +325,7 @@ var valueCases = []valueCase{
 	{rule: "url-password-plus", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:a+b@h/1"}, fine: values{systemURL: "redis://:a%2Bb@h/1"}},
 	{rule: "sentinel-hosts-none", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: ","}, fine: values{systemSentinels: "redis://a:1"}},
 	{rule: "sentinel-hosts-syntax", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1, redis://b:1"}, fine: values{systemSentinels: "redis://a:1,redis://b:1"}},
+	{rule: "sentinel-hosts-scheme", profile: "sentinel", path: queuesSentinels, broken: values{queuesSentinels: "http://a:1,b:1,c:1"}, fine: values{queuesSentinels: "a:1,b:1,c:1"}},
 	{rule: "sentinel-hosts-path", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1/0"}, fine: values{systemSentinels: "redis://a:1"}},
 	{rule: "sentinel-hosts-userinfo", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://p@a:1"}, fine: values{systemSentinels: "redis://:p@a:1"}},
 	{rule: "sentinel-hosts-password-empty", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://:@a:1"}, fine: values{systemSentinels: "redis://a:1"}},

@@ -48,7 +48,7 @@ type Rule struct {
 func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
-		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, installationRules, valueRules, environmentRules,
+		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, installationRules, valueRules, readerRules, environmentRules,
 	} {
 		all = append(all, table...)
 	}
