@@ -44,7 +44,7 @@ var messageBusRules = []Rule{
 
 func (p *specPass) messageBusCollision(hint string) {
 	system, bus := p.database(redis.System), p.database(redis.MessageBus)
-	if p.Profile.Reach == profiles.InTemplate || system.Host == "" && system.MasterGroup == "" {
+	if p.Profile.Reach == profiles.InTemplate || system.Host == "" && system.MasterGroup == "" || p.allInOne() {
 		return
 	}
 	if sameDatabase(system.Connection, bus.Connection) && system.Namespace == bus.Namespace {
@@ -112,7 +112,7 @@ var databaseRules = []Rule{
 func (p *specPass) shared(first, second string) {
 	a, b := p.database(first), p.database(second)
 	known := a.Host != "" || a.MasterGroup != ""
-	if known && !p.Profile.SingleDB && sameDatabase(a.Connection, b.Connection) {
+	if known && !p.Profile.SingleDB && !p.allInOne() && sameDatabase(a.Connection, b.Connection) {
 		p.found(a.Path("db"), "%s and %s are the same database", first, second)
 	}
 }
