@@ -27,7 +27,12 @@ func (p program) readSentinels(value string) ([]Sentinel, []Fault) {
 		return p.goSentinels(value)
 	case releases.RedisCLI:
 		return p.shellSentinels(value)
+	default:
+		return p.rubySentinels(value)
 	}
+}
+
+func (p program) rubySentinels(value string) ([]Sentinel, []Fault) {
 	entries, faults := p.sentinelEntries(value)
 	var sentinels []Sentinel
 	var users, passwords []*string
