@@ -8,16 +8,15 @@ const rotation = 16
 
 // inherits reports whether porta builds the message bus on the system database:
 // it does where MESSAGE_BUS_URL is blank. A URL is used alone.
-func (r *Reading) inherits() bool {
-	text, _, ok := r.Client.quotedYAML(r.URL.Value)
+func (r *Reading) inherits(p program) bool {
+	text, _, ok := p.quotedYAML(r.URL.Value)
 	return ok && strings.TrimSpace(text) == ""
 }
 
 // inherit takes from the system database what the bus does not say itself. With
 // equal namespaces the bus moves on to the next database.
-func (r *Reading) inherit(system Reading) {
-	r.readSentinels()
-	r.readNamespace()
+func (r *Reading) inherit(p program, system Reading) {
+	r.readNamespace(p)
 	if !system.Works() {
 		return
 	}
@@ -27,11 +26,13 @@ func (r *Reading) inherit(system Reading) {
 	if r.Prefix == "" {
 		r.Prefix = system.Prefix
 	}
-	role := r.Role
-	if strings.TrimSpace(role.Value) == "" {
-		role = system.Role
+	if own, faults := p.bareYAML(r.Role.Value, r.Database); own == "" && faults == nil {
+		role, faults := p.readRole(system.Role.Value, system.Database, len(r.Sentinels) > 0)
+		r.MasterRole = role
+		r.add(system.Role, faults)
+	} else {
+		r.readRole(p)
 	}
-	r.readRole(role)
 	to := *system.To
 	if r.Prefix == system.Prefix {
 		to.DB = (to.DB + 1) % rotation

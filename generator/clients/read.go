@@ -8,24 +8,22 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// Read gives the connections that the programs of a release end up with, and
+// Read returns the connections that the programs of a release end up with, and
 // what is wrong with the values. A database is absent where the program that it
 // belongs to stops before it connects.
 func Read(values Values, rel releases.Release) (redis.Databases, []Problem) {
 	dbs := redis.Databases{}
 	problems := missing(values, rel)
 	readings := Readings(values, rel)
-	for i, r := range readings {
+	var owner Reading
+	for _, r := range readings {
 		problems = append(problems, r.Problems...)
-		if len(r.Sentinels) > 0 && !r.SamePassword() {
-			problems = append(problems, Problem{
-				Fault:  r.Client.fault(SentinelPasswords, Ignores, "sends each Sentinel a password of its own, and they differ"),
-				Secret: r.SentinelHosts.Secret, Key: r.SentinelHosts.Key, Database: r.Database, Client: r.Client,
-			})
+		if r.Database == owner.Database {
+			problems = append(problems, disagreement(owner, r)...)
+			continue
 		}
-		if i > 0 && readings[i-1].Database == r.Database {
-			problems = append(problems, disagreement(readings[i-1], r)...)
-		} else if r.Works() {
+		owner = r
+		if r.Works() {
 			dbs[r.Database] = r.Connection()
 		}
 	}
@@ -38,7 +36,7 @@ func missing(values Values, rel releases.Release) []Problem {
 	var problems []Problem
 	for _, s := range rel.Secrets {
 		for _, k := range s.Keys {
-			if _, ok := values[s.Name][k.Name]; !ok {
+			if _, ok := values[s.Name][k.Name]; !ok && !k.Optional {
 				problems = append(problems, Problem{
 					Fault:  Fault{Kind: KeyMissing, Effect: Stops, Message: "the key is missing: a pod that refers to it does not start"},
 					Secret: s.Name, Key: k.Name, Database: k.Database,
@@ -49,24 +47,30 @@ func missing(values Values, rel releases.Release) []Problem {
 	return problems
 }
 
-// disagreement says what two programs read differently. A program that stops
-// has said so itself.
-func disagreement(a, b Reading) []Problem {
-	if !a.Works() || !b.Works() {
+// disagreement says what a program reads otherwise than the owner of the data. A
+// program that stops has said so itself. The operator's check looks at no role and
+// no namespace, and at as many Sentinels as it has read.
+func disagreement(owner, r Reading) []Problem {
+	if !owner.Works() || !r.Works() {
 		return nil
 	}
-	x, y := a.Connection(), b.Connection()
+	x, y := owner.Connection(), r.Connection()
+	sentinels, check := owner.Sentinels, r.Client == Operator
+	if check {
+		sentinels = sentinels[:min(len(sentinels), len(r.Sentinels))]
+	}
 	var differ []string
 	for _, part := range []struct {
 		name string
 		same bool
 	}{
 		{"host", x.Host == y.Host && x.Port == y.Port},
-		{"database", x.DB == y.DB},
+		{"database", x.DB == y.DB || check},
 		{"master group", x.MasterGroup == y.MasterGroup},
+		{"user name", x.Username == y.Username},
 		{"password", x.Password == y.Password},
-		{"Sentinels", slices.Equal(a.Sentinels, b.Sentinels)},
-		{"role", x.Sentinels.Role == y.Sentinels.Role},
+		{"Sentinels", slices.Equal(sentinels, r.Sentinels)},
+		{"role", x.Sentinels.Role == y.Sentinels.Role || check},
 	} {
 		if !part.same {
 			differ = append(differ, part.name)
@@ -76,7 +80,7 @@ func disagreement(a, b Reading) []Problem {
 		return nil
 	}
 	return []Problem{{
-		Fault:  Fault{Kind: Disagreement, Effect: Misleads, Message: string(a.Client) + " and " + string(b.Client) + " end up with a different " + strings.Join(differ, ", ")},
-		Secret: a.URL.Secret, Key: a.URL.Key, Database: a.Database,
+		Fault:  Fault{Kind: Disagreement, Effect: Misleads, Message: string(owner.Client) + " and " + string(r.Client) + " end up with a different " + strings.Join(differ, ", ")},
+		Secret: owner.URL.Secret, Key: owner.URL.Key, Database: owner.Database,
 	}}
 }

@@ -4,8 +4,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,7 +80,7 @@ func TestRead_survives(t *testing.T) {
 		"sentinel password": {func(c *redis.Connection, s string) { c.Sentinels.Password = secret.FromText(s) }, redis.SentinelPasswordByte},
 		"master group":      {func(c *redis.Connection, s string) { c.MasterGroup = s }, redis.MasterGroupByte},
 		"sentinel host":     {func(c *redis.Connection, s string) { c.Sentinels.Hosts[1].Host = s }, redis.SentinelHostByte},
-		"namespace":         {func(c *redis.Connection, s string) { c.Namespace = s }, func(b byte) bool { return redis.NamespaceRune(rune(b)) }},
+		"namespace":         {func(c *redis.Connection, s string) { c.Namespace = s }, func(b byte) bool { return redis.NamespaceWorks("a" + string(rune(b))) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, line := range releases.Lines() {
@@ -101,12 +99,32 @@ func TestRead_survives(t *testing.T) {
 	}
 }
 
-// TestNamespaceRune proves the predicate beyond ASCII, and for control characters.
-func TestNamespaceRune(t *testing.T) {
-	for r := rune(0); r < 0x3000; r++ {
-		got, faults := ReadNamespace(Porta, "a"+string(r)+"z")
-		if survived := len(faults) == 0 && got == "a"+string(r)+"z"; survived != redis.NamespaceRune(r) {
-			t.Errorf("%U: survived: %t, predicate: %t", r, survived, redis.NamespaceRune(r))
+// TestNamespaceWorks proves the predicate beyond ASCII, for control characters,
+// and for the line breaks that YAML folds.
+func TestNamespaceWorks(t *testing.T) {
+	porta := programOf(t, release(t, "2.7"), Porta)
+	check := func(namespace string) {
+		t.Helper()
+		got, faults := porta.readNamespace(namespace)
+		if survived := len(faults) == 0 && got == namespace; survived != redis.NamespaceWorks(namespace) {
+			t.Errorf("%+q: survived: %t, predicate: %t", namespace, survived, !survived)
+		}
+	}
+	for _, span := range [][2]rune{{0, 0x3000}, {0xD7F0, 0xD7FF}, {0xE000, 0xE010}, {0xFE00, 0x10010}, {0x1F600, 0x1F610}, {0x10FFF0, 0x10FFFF}} {
+		for r := span[0]; r <= span[1]; r++ {
+			check("a" + string(r) + "z")
+		}
+	}
+	check("a\xffz")
+	check("a\xed\xa0\x80z") // a surrogate is no UTF-8
+	parts := []string{"a", " ", "\t", "\u2028", "\u2029", "---", "...", ""}
+	for _, w := range parts {
+		for _, x := range parts {
+			for _, y := range parts {
+				for _, z := range parts {
+					check(w + x + y + z)
+				}
+			}
 		}
 	}
 }
@@ -148,7 +166,7 @@ func randomConnection(r *rand.Rand) redis.Connection {
 
 func TestRead_random(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	namespaces := charset(func(b byte) bool { return redis.NamespaceRune(rune(b)) })
+	namespaces := charset(func(b byte) bool { return redis.NamespaceWorks("a" + string(rune(b))) })
 	for _, line := range releases.Lines() {
 		rel := release(t, line)
 		for range 300 {
@@ -244,6 +262,26 @@ func TestRead(t *testing.T) {
 			change: map[string]string{"REDIS_STORAGE_SENTINEL_HOSTS": "s,,s"}, database: redis.BackendStorage,
 			want:     redis.Connection{MasterGroup: "backend-redis", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 26379}, {Host: "s", Port: 26379}}}},
 			problems: []string{"REDIS_STORAGE_SENTINEL_HOSTS porta finds no host", "REDIS_STORAGE_URL apisonator and porta end up with a different Sentinels"},
+		},
+		"queues: a group has no port": {
+			change: map[string]string{"REDIS_QUEUES_URL": "redis://mymaster:0/1", "REDIS_QUEUES_SENTINEL_HOSTS": "s"}, database: redis.BackendQueues,
+			want: redis.Connection{MasterGroup: "mymaster", DB: 1, Sentinels: sentinels},
+		},
+		"system: a group has no port": {
+			change: map[string]string{"URL": "redis://mymaster:99999/1", "SENTINEL_HOSTS": "s", "MESSAGE_BUS_URL": "redis://h"}, database: redis.System,
+			want: redis.Connection{MasterGroup: "mymaster", DB: 1, Sentinels: sentinels},
+		},
+		"system: a server has a port": {
+			change: map[string]string{"URL": "redis://h:0/1", "MESSAGE_BUS_URL": "redis://h"}, database: redis.System,
+			problems: []string{"URL porta cannot connect to that port"},
+		},
+		"bus: a role in a block that ends above it": {
+			change: map[string]string{"MESSAGE_BUS_URL": "redis://g", "MESSAGE_BUS_SENTINEL_HOSTS": "s", "MESSAGE_BUS_SENTINEL_ROLE": "|-\n   master"}, database: redis.MessageBus,
+			problems: []string{"MESSAGE_BUS_SENTINEL_ROLE porta cannot read"},
+		},
+		"bus: inherits a role in a block": {
+			change: map[string]string{"URL": "redis://g/2", "SENTINEL_HOSTS": "s", "SENTINEL_ROLE": "|-\n   slave", "MESSAGE_BUS_URL": "", "MESSAGE_BUS_SENTINEL_ROLE": "no"}, database: redis.MessageBus,
+			want: redis.Connection{MasterGroup: "g", DB: 3, Sentinels: redis.Sentinels{Role: "slave", Hosts: sentinels.Hosts}},
 		},
 		"queues: raw at": {
 			change: map[string]string{"REDIS_QUEUES_URL": "redis://:p@w@h:1/2"}, database: redis.BackendQueues,
@@ -351,9 +389,8 @@ func FuzzComposeRead(f *testing.F) {
 		allowed := func(s string, ok func(byte) bool) bool {
 			return !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || !ok(byte(r)) })
 		}
-		if db < 0 || group == "" || !utf8.ValidString(namespace) || namespace != "" && strings.TrimFunc(namespace, unicode.IsSpace) == "" ||
-			!allowed(sentinelPassword, redis.SentinelPasswordByte) || !allowed(group, redis.MasterGroupByte) ||
-			strings.ContainsFunc(namespace, func(r rune) bool { return !redis.NamespaceRune(r) }) {
+		if db < 0 || group == "" || !redis.NamespaceWorks(namespace) ||
+			!allowed(sentinelPassword, redis.SentinelPasswordByte) || !allowed(group, redis.MasterGroupByte) {
 			return
 		}
 		c := behindSentinels()

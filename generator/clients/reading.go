@@ -16,17 +16,19 @@ type Values map[string]map[string]string
 type Reading struct {
 	Database string
 	Client   Client
-	// URL, SentinelHosts, Role and Namespace are the keys as they stand.
+	// The keys as they stand.
 	URL, SentinelHosts, Role, Namespace Raw
-	// To is what the program takes from the URL that it ends up with, nil where
-	// it stops; with Sentinels the host is the master group.
+	Username, Password                  Raw
+	SentinelUsername, SentinelPassword  Raw
+	// To is what the program takes from the URL and the credentials that it ends up
+	// with, nil where it stops; with Sentinels the host is the master group.
 	To *URL
 	// Sentinels and MasterRole are what the program asks for the master.
 	Sentinels  []Sentinel
 	MasterRole string
 	// Prefix is the namespace that the program uses.
 	Prefix string
-	// Problems are those of the four keys.
+	// Problems are those of the keys.
 	Problems []Problem
 }
 
@@ -54,11 +56,9 @@ func (r Reading) Works() bool {
 
 // SamePassword reports whether all Sentinels have one password, as a
 // Connection says.
-func (r Reading) SamePassword() bool {
-	return !slices.ContainsFunc(r.Sentinels, func(s Sentinel) bool { return s.Password != r.Sentinels[0].Password })
-}
+func (r Reading) SamePassword() bool { return samePassword(r.Sentinels) }
 
-// Connection gives what the program ends up with. Where the Sentinels have
+// Connection returns what the program ends up with. Where the Sentinels have
 // several passwords it has the first.
 func (r Reading) Connection() redis.Connection {
 	if r.To == nil {
@@ -82,7 +82,7 @@ func (r Reading) Connection() redis.Connection {
 	return c
 }
 
-// Readings gives what the programs of a release make of the values: for each
+// Readings returns what the programs of a release make of the values: for each
 // database in the order of Names, for each program that connects to it, the
 // owner of the data first.
 func Readings(values Values, rel releases.Release) []Reading {
@@ -91,57 +91,44 @@ func Readings(values Values, rel releases.Release) []Reading {
 		if !rel.HasDatabase(name) {
 			continue
 		}
-		for _, client := range readers[name] {
-			readings = append(readings, read(values, rel, name, client))
+		for _, p := range programs(rel, name) {
+			readings = append(readings, read(values, rel, name, p))
 		}
 	}
 	return readings
 }
 
-func read(values Values, rel releases.Release, database string, client Client) Reading {
-	r := raw(values, rel, database, client)
+func read(values Values, rel releases.Release, database string, p program) Reading {
+	r := raw(values, rel, database, p.name)
+	r.readSentinels(p)
 	switch {
-	case client == Porta && database == redis.BackendStorage && strings.TrimSpace(r.URL.Value) == "" && !r.URL.Missing:
-		r.systemInstead(read(values, rel, redis.System, Porta))
-	case database == redis.MessageBus && r.inherits():
-		r.inherit(read(values, rel, redis.System, Porta))
+	case p.name == Porta && database == redis.BackendStorage && strings.TrimSpace(r.URL.Value) == "" && !r.URL.Missing:
+		r.systemInstead(p, read(values, rel, redis.System, p))
+	case database == redis.MessageBus && r.inherits(p):
+		r.inherit(p, read(values, rel, redis.System, p))
+		return r
 	default:
-		r.readURL(rel)
-		r.readOthers()
+		r.readURL(p)
 	}
-	if !behaviour(rel, client).Namespace {
-		r.Prefix = ""
-	}
+	r.readCredentials(p)
+	r.readRole(p)
+	r.readNamespace(p)
 	return r
 }
 
-// behaviour is what the pin says of the program.
-func behaviour(rel releases.Release, client Client) releases.Client {
-	if client == Apisonator {
-		return rel.Clients.Apisonator
-	}
-	return rel.Clients.Porta
-}
-
-// raw gives the reading with its keys alone. A missing key is read as empty.
+// raw returns the reading with its keys alone. A missing key is read as empty.
 func raw(values Values, rel releases.Release, database string, client Client) Reading {
 	r := Reading{Database: database, Client: client}
+	fields := map[string]*Raw{
+		"url": &r.URL, "sentinelHosts": &r.SentinelHosts, "sentinelRole": &r.Role, "namespace": &r.Namespace,
+		"username": &r.Username, "password": &r.Password,
+		"sentinelUsername": &r.SentinelUsername, "sentinelPassword": &r.SentinelPassword,
+	}
 	for _, s := range rel.Secrets {
 		for _, k := range s.Keys {
-			if k.Database != database {
-				continue
-			}
-			v, ok := values[s.Name][k.Name]
-			key := Raw{Secret: s.Name, Key: k.Name, Value: v, Missing: !ok}
-			switch k.Field {
-			case "url":
-				r.URL = key
-			case "sentinelHosts":
-				r.SentinelHosts = key
-			case "sentinelRole":
-				r.Role = key
-			case "namespace":
-				r.Namespace = key
+			if key, ok := fields[k.Field]; ok && k.Database == database {
+				v, there := values[s.Name][k.Name]
+				*key = Raw{Secret: s.Name, Key: k.Name, Value: v, Missing: !there}
 			}
 		}
 	}
@@ -149,55 +136,42 @@ func raw(values Values, rel releases.Release, database string, client Client) Re
 }
 
 // readURL reads the URL as a program of the release does.
-func (r *Reading) readURL(rel releases.Release) {
-	to, faults := ReadURL(r.Client, r.URL.Value)
+func (r *Reading) readURL(p program) {
+	to, faults := p.readURL(r.URL.Value, len(r.Sentinels) > 0)
 	r.To = to
 	r.add(r.URL, faults)
 	if to == nil {
 		return
 	}
-	does := behaviour(rel, r.Client)
-	if to.TLS && !does.TLS {
-		r.add(r.URL, []Fault{r.Client.fault(URLTLS, Stops, "cannot connect with TLS (%s)", does.Library)})
+	if to.TLS && !p.does.TLS {
+		r.add(r.URL, []Fault{p.fault(URLTLS, Stops, "cannot connect with TLS (%s)", p.does.Library)})
 	}
-	if does.Usernames {
+	if p.does.Usernames {
 		return
 	}
 	if to.Username != "" && to.Username != "default" {
-		r.add(r.URL, []Fault{r.Client.fault(URLUsername, Ignores, "sends no user name (%s)", does.Library)})
+		r.add(r.URL, []Fault{p.fault(URLUsername, Ignores, "sends no user name (%s)", p.does.Library)})
 	}
 	to.Username = ""
 }
 
-// readOthers reads the keys beside the URL.
-func (r *Reading) readOthers() {
-	r.readSentinels()
-	r.readRole(r.Role)
-	r.readNamespace()
-}
-
-func (r *Reading) readSentinels() {
-	sentinels, faults := ReadSentinels(r.Client, r.SentinelHosts.Value)
+func (r *Reading) readSentinels(p program) {
+	sentinels, faults := p.readSentinels(r.SentinelHosts.Value)
 	r.Sentinels = sentinels
 	r.add(r.SentinelHosts, faults)
+	r.readSentinelCredentials(p)
 }
 
-func (r *Reading) readNamespace() {
-	namespace, faults := ReadNamespace(r.Client, r.Namespace.Value)
+func (r *Reading) readNamespace(p program) {
+	namespace, faults := p.readNamespace(r.Namespace.Value)
 	r.Prefix = namespace
 	r.add(r.Namespace, faults)
 }
 
-// readRole reads the role, which the program looks at beside Sentinels only.
-func (r *Reading) readRole(key Raw) {
-	if len(r.Sentinels) == 0 {
-		_, faults := r.Client.rawRole(key.Value)
-		r.add(key, faults)
-		return
-	}
-	role, faults := ReadRole(r.Client, key.Value)
+func (r *Reading) readRole(p program) {
+	role, faults := p.readRole(r.Role.Value, r.Database, len(r.Sentinels) > 0)
 	r.MasterRole = role
-	r.add(key, faults)
+	r.add(r.Role, faults)
 }
 
 func (r *Reading) add(key Raw, faults []Fault) {
@@ -208,12 +182,13 @@ func (r *Reading) add(key Raw, faults []Fault) {
 	}
 }
 
-// systemInstead is the trap of a blank REDIS_STORAGE_URL: porta drops it from
-// its configuration, and redis-rb falls back to REDIS_URL, the system database.
-func (r *Reading) systemInstead(system Reading) {
-	r.To = system.To
-	r.add(r.URL, []Fault{r.Client.fault(StorageURLBlank, Misleads, "silently uses the system Redis instead, with its database and password")})
-	r.readOthers()
+// systemInstead is the trap of a blank REDIS_STORAGE_URL: porta drops it from its
+// configuration, and its library falls back to REDIS_URL, the system database.
+func (r *Reading) systemInstead(p program, system Reading) {
+	if system.To != nil {
+		r.To = new(*system.To)
+	}
+	r.add(r.URL, []Fault{p.fault(StorageURLBlank, Misleads, "silently uses the system Redis instead, with its database and password")})
 }
 
 // compareProblems orders by Secret and key.

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -130,15 +129,4 @@ func unescape(s string) string {
 		panic(err)
 	}
 	return text
-}
-
-var leadingInteger = regexp.MustCompile(`^[+-]?[0-9]+(?:_[0-9]+)*`)
-
-// toInteger does what Ruby's String#to_i does: the leading digits, else 0.
-func toInteger(s string) (int, error) {
-	digits := strings.ReplaceAll(leadingInteger.FindString(s), "_", "")
-	if digits == "" {
-		return 0, nil
-	}
-	return strconv.Atoi(digits)
 }

@@ -1,29 +1,32 @@
 package clients
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/generator/redis"
 )
 
 // porta's config/redis.yml, backend_redis.yml and message_bus.yml are ERB: the
 // value of an env var becomes part of the YAML text. URL, namespace and
 // Sentinels stand in double quotes there, the role stands bare.
 
-// quotedYAML gives the text that porta finds between the double quotes, and
+// quotedYAML returns the text that porta finds between the double quotes, and
 // reports false where the value breaks the file. Which escapes of a backslash
 // are known depends on the version of libyaml, so each one is a fault.
-func (c Client) quotedYAML(value string) (text string, faults []Fault, ok bool) {
+func (p program) quotedYAML(value string) (text string, faults []Fault, ok bool) {
 	if !strings.ContainsFunc(value, inQuotes) {
 		return value, nil, true
 	}
 	escape := strings.Contains(value, `\`)
-	scalar, ok := embedded(`"` + value + `"`)
+	scalar, ok := embedded(`"`+value+`"`, redis.System)
 	if !ok || !escape && strings.Contains(value, `"`) {
-		return "", []Fault{c.fault(YAMLBreaks, Stops, "cannot read its configuration: the value stands in double quotes in a YAML file, and breaks it")}, false
+		return "", []Fault{p.fault(YAMLBreaks, Stops, "cannot read its configuration: the value stands in double quotes in a YAML file, and breaks it")}, false
 	}
 	if escape {
-		faults = append(faults, c.fault(YAMLBreaks, Misleads, "takes a backslash for an escape: the value stands in double quotes in a YAML file"))
+		faults = append(faults, p.fault(YAMLBreaks, Misleads, "takes a backslash for an escape: the value stands in double quotes in a YAML file"))
 	}
 	return scalar.Value, faults, true
 }
@@ -32,33 +35,48 @@ func (c Client) quotedYAML(value string) (text string, faults []Fault, ok bool) 
 // it takes everything as it stands.
 func inQuotes(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
 
-// bareYAML gives the text that porta finds for a value without quotes.
-func bareYAML(value string) (string, bool) {
-	scalar, ok := embedded(value)
+// bareYAML returns the text that porta finds for a value without quotes. Rails
+// drops what is blank, and false is blank there.
+func (p program) bareYAML(value, database string) (string, []Fault) {
+	scalar, ok := embedded(value, database)
 	switch {
 	case !ok || scalar.Style&yaml.TaggedStyle != 0:
-		return "", false
-	case scalar.Tag == "!!null":
-		return "", true
+		return "", []Fault{p.fault(YAMLBreaks, Stops, "cannot read its configuration: the role stands bare in a YAML file, and breaks it")}
+	case scalar.Tag == "!!null", scalar.Style == 0 && psychFalse.MatchString(scalar.Value), strings.TrimSpace(scalar.Value) == "":
+		return "", nil
 	default:
-		return scalar.Value, true
+		return scalar.Value, nil
 	}
 }
 
-// embedded parses a file with the text as the value of a key between two
-// others, as in porta's files, and gives the scalar that comes out.
-func embedded(text string) (*yaml.Node, bool) {
+// psychFalse is what Psych, Ruby's YAML library, reads as false.
+var psychFalse = regexp.MustCompile(`^(?i:no|false|off)$`)
+
+// embedded parses a file with the text as the value of a key between two others,
+// as in porta's files, and returns the scalar that comes out. message_bus.yml has
+// its keys one level deeper, so that lines which belong to a value in the other
+// files do not belong to it there.
+func embedded(text, database string) (*yaml.Node, bool) {
+	head, indent := "production:\n", "  "
+	if database == redis.MessageBus {
+		head, indent = "production:\n  redis:\n", "    "
+	}
 	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte("production:\n  a: x\n  value: "+text+"\n  z: x\n"), &doc); err != nil {
+	if err := yaml.Unmarshal([]byte(head+indent+"a: x\n"+indent+"value: "+text+"\n"+indent+"z: x\n"), &doc); err != nil {
 		return nil, false
 	}
-	root := doc.Content[0]
-	if root.Kind != yaml.MappingNode || len(root.Content) != 2 || root.Content[1].Kind != yaml.MappingNode {
+	n := doc.Content[0]
+	for range strings.Count(head, "\n") {
+		if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
+			return nil, false
+		}
+		n = n.Content[1]
+	}
+	if n.Kind != yaml.MappingNode || len(n.Content) != 6 {
 		return nil, false
 	}
-	keys := root.Content[1].Content
-	if len(keys) != 6 || keys[2].Value != "value" || keys[4].Value != "z" || keys[3].Kind != yaml.ScalarNode {
+	if n.Content[2].Value != "value" || n.Content[4].Value != "z" || n.Content[3].Kind != yaml.ScalarNode {
 		return nil, false
 	}
-	return keys[3], true
+	return n.Content[3], true
 }

@@ -1,8 +1,9 @@
 package redis
 
 import (
+	"regexp"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
@@ -21,23 +22,6 @@ func MasterGroupByte(c byte) bool { return subDelimiter(c) }
 // SentinelHostByte reports whether c may stand in the host name of a Sentinel.
 func SentinelHostByte(c byte) bool { return c != ',' && subDelimiter(c) }
 
-// NamespaceRune reports whether r in a namespace reaches porta, whose
-// config/redis.yml embeds the value in double quotes: what YAML folds, escapes
-// or refuses there does not. A namespace of blanks alone counts as none. What
-// is no UTF-8 is refused, and its replacement character with it.
-func NamespaceRune(r rune) bool {
-	switch {
-	case r == '"', r == '\\', r == unicode.ReplacementChar:
-		return false
-	case r < 0x80:
-		return r == '\t' || ' ' <= r && r <= '~'
-	case r == '\uFEFF':
-		return false
-	default:
-		return 0xA0 <= r && r <= 0xD7FF || 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= unicode.MaxRune
-	}
-}
-
 // subDelimiter reports whether c is unreserved or a sub-delimiter of RFC 3986:
 // what Ruby's URI takes for a character of a host.
 func subDelimiter(c byte) bool {
@@ -54,7 +38,29 @@ func SentinelPasswordWorks(password string) bool {
 	return true
 }
 
-// NamespaceWorks reports whether a namespace reaches porta as it stands.
+// NamespaceWorks reports whether a namespace reaches porta as it stands. porta's
+// config/redis.yml embeds it in double quotes, so what YAML folds, escapes or
+// refuses there does not. A namespace of blanks alone counts as none.
 func NamespaceWorks(namespace string) bool {
-	return strings.TrimSpace(namespace) != "" && strings.IndexFunc(namespace, func(r rune) bool { return !NamespaceRune(r) }) < 0
+	return namespace == "" || utf8.ValidString(namespace) && strings.TrimSpace(namespace) != "" &&
+		!strings.ContainsFunc(namespace, breaksQuotes) && !foldedBreak.MatchString(namespace)
 }
+
+// breaksQuotes reports whether YAML takes r between double quotes for something
+// else, or refuses it.
+func breaksQuotes(r rune) bool {
+	switch {
+	case r == '"', r == '\\':
+		return true
+	case r < 0x80:
+		return r != '\t' && (r < ' ' || r > '~')
+	default:
+		return r < 0xA0 || r == 0xFFFE || r == 0xFFFF
+	}
+}
+
+// foldedBreak matches the line breaks of YAML 1.1 that a namespace can have, the
+// line and the paragraph separator, where libyaml does not keep them as they
+// stand: it drops white space around them, and a line of three hyphens or dots
+// ends the document.
+var foldedBreak = regexp.MustCompile(`[ \t][\x{2028}\x{2029}]|[\x{2028}\x{2029}](?:[ \t]|(?:---|\.\.\.)[ \t\x{2028}\x{2029}])`)

@@ -135,6 +135,60 @@ var specCases = []specCase{
 		broken: `databases: {system: {host: h, password: ""}}`,
 	},
 	{
+		rule: "sentinel-name-resolves", profile: "sentinel", path: "spec.redis.sentinels.hosts",
+		broken: `redis: {sentinels: {hosts: [10.0.0.1, 10.0.0.2, s2]}}`, fine: `redis: {sentinels: {hosts: [10.0.0.1, 10.0.0.2, "10.0.0.3:1"]}}`,
+	},
+	{
+		rule: "sentinel-name-resolves", profile: "sentinel", path: "spec.redis.sentinels.hosts", fineRelease: "2.8",
+		broken: `redis: {sentinels: {hosts: [s0, s1, s2]}}`, fine: `redis: {sentinels: {hosts: [s0, s1, s2]}}`,
+	},
+	{
+		rule: "all-in-one-database", profile: "self-managed", path: "spec.databases.messageBus.db",
+		broken: `databases: {backendQueues: {db: 0}, system: {db: 0}, messageBus: {db: 0}}`,
+		fine:   `databases: {backendQueues: {db: 0}, system: {db: 0}}`,
+	},
+	{
+		rule: "all-in-one-database", profile: "sentinel", path: "spec.databases.system.db", release: "2.12",
+		broken: `databases: {backendStorage: {db: 3}, backendQueues: {db: 3}, system: {db: 3}}`,
+		fine:   `databases: {backendStorage: {db: 3}, backendQueues: {db: 3}, system: {db: 3, masterGroup: other}}`,
+	},
+	{
+		rule: "stats-cleaner-database", profile: "self-managed", path: "spec.databases.backendStorage.db", release: "2.8", fineRelease: "2.7",
+		broken: `databases: {backendStorage: {db: 4}}`, fine: `databases: {backendStorage: {db: 4}}`,
+	},
+	{
+		rule: "stats-cleaner-database", profile: "elasticache", path: "spec.databases.backendStorage.db", release: "2.12",
+		broken: `databases: {backendStorage: {db: 1}, backendQueues: {db: 0}}`, fine: `databases: {backendStorage: {db: 0}}`,
+	},
+	{
+		rule: "stats-cleaner-database", profile: "self-managed", path: "spec.databases.backendStorage.db", release: "2.12",
+		broken: `databases: {backendStorage: {db: 4, password: ""}}`, fine: `databases: {backendStorage: {db: 4, password: p}}`,
+	},
+	{
+		rule: "stats-cleaner-fails", profile: "self-managed", path: "spec.redis.password", release: "2.8", fineRelease: "2.7",
+		broken: `redis: {password: {fromEnv: P}}`, fine: `redis: {password: {fromEnv: P}}`,
+	},
+	{
+		rule: "stats-cleaner-fails", profile: "sentinel", path: "spec.redis.masterGroup", release: "2.12",
+		broken: `rollout: {}`, fine: `databases: {backendStorage: {host: h, password: ""}}`,
+	},
+	{
+		rule: "placeholder-as-password", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: "<path:secret/data/redis#password>"}`, fine: `redis: {password: {placeholder: "<path:secret/data/redis#password>"}}`,
+	},
+	{
+		rule: "placeholder-as-password", profile: "sentinel", path: "spec.redis.sentinels.password",
+		broken: `redis: {sentinels: {password: "$(SENTINEL)"}}`, fine: `redis: {sentinels: {password: "$SENTINEL()"}}`,
+	},
+	{
+		rule: "elasticache-tls-endpoint", profile: "elasticache", path: "spec.redis.host",
+		broken: `redis: {host: master.prod.abc123.use1.cache.amazonaws.com}`, fine: `redis: {host: master-prod.abc123.ng.0001.use1.cache.amazonaws.com}`,
+	},
+	{
+		rule: "elasticache-tls-endpoint", profile: "self-managed", path: "spec.redis.host",
+		broken: `redis: {host: master.prod.abc123.cnn1.cache.amazonaws.com.cn}`, fine: `redis: {host: master.redis.example.com}`,
+	},
+	{
 		rule: "master-group-syntax", profile: "sentinel", path: "spec.redis.masterGroup",
 		broken: `redis: {masterGroup: "my master"}`, fine: `redis: {masterGroup: my_master-1.x}`,
 	},
@@ -190,6 +244,10 @@ var specCases = []specCase{
 	{
 		rule: "namespace-charset", profile: "self-managed", path: "spec.databases.system.namespace",
 		broken: `databases: {system: {namespace: 'a"b'}}`, fine: `databases: {system: {namespace: "a'b {ä} %41"}}`,
+	},
+	{
+		rule: "namespace-charset", profile: "self-managed", path: "spec.databases.system.namespace",
+		broken: `databases: {system: {namespace: "a \u2028b"}}`, fine: `databases: {system: {namespace: "a\u2028b\uFEFF\uFFFD"}}`,
 	},
 	{
 		rule: "namespace-charset", profile: "internal", path: "spec.databases.messageBus.namespace",
@@ -293,6 +351,7 @@ const (
 	storageURL       = "backend-redis/REDIS_STORAGE_URL"
 	storageSentinels = "backend-redis/REDIS_STORAGE_SENTINEL_HOSTS"
 	queuesURL        = "backend-redis/REDIS_QUEUES_URL"
+	queuesSentinels  = "backend-redis/REDIS_QUEUES_SENTINEL_HOSTS"
 	systemURL        = "system-redis/URL"
 	systemSentinels  = "system-redis/SENTINEL_HOSTS"
 	systemRole       = "system-redis/SENTINEL_ROLE"
@@ -320,6 +379,7 @@ var valueCases = []valueCase{
 	{rule: "url-password-plus", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:a+b@h/1"}, fine: values{systemURL: "redis://:a%2Bb@h/1"}},
 	{rule: "sentinel-hosts-none", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: ","}, fine: values{systemSentinels: "redis://a:1"}},
 	{rule: "sentinel-hosts-syntax", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1, redis://b:1"}, fine: values{systemSentinels: "redis://a:1,redis://b:1"}},
+	{rule: "sentinel-hosts-scheme", profile: "sentinel", path: queuesSentinels, broken: values{queuesSentinels: "http://a:1,b:1,c:1"}, fine: values{queuesSentinels: "a:1,b:1,c:1"}},
 	{rule: "sentinel-hosts-path", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://a:1/0"}, fine: values{systemSentinels: "redis://a:1"}},
 	{rule: "sentinel-hosts-userinfo", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://p@a:1"}, fine: values{systemSentinels: "redis://:p@a:1"}},
 	{rule: "sentinel-hosts-password-empty", profile: "sentinel", path: systemSentinels, broken: values{systemSentinels: "redis://:@a:1"}, fine: values{systemSentinels: "redis://a:1"}},
@@ -333,6 +393,13 @@ var valueCases = []valueCase{
 	{rule: "golden-token-value", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:golden-token.fromEnv.A@h/1"}, fine: values{systemURL: "redis://:fromEnv.A@h/1"}},
 
 	// Rules of both subjects.
+	{
+		rule: "all-in-one-database", profile: "self-managed", path: busURL,
+		broken: values{queuesURL: "redis://redis.example.com", systemURL: "redis://redis.example.com/0", busURL: "redis://redis.example.com:6379/0"},
+		fine:   values{queuesURL: "redis://redis.example.com", systemURL: "redis://redis.example.com/0"},
+	},
+	{rule: "stats-cleaner-database", profile: "self-managed", release: "2.12", path: storageURL, broken: values{storageURL: "redis://redis.example.com/4"}, fine: values{storageURL: "redis://:p@redis.example.com/4"}},
+	{rule: "elasticache-tls-endpoint", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://master.a.b.use1.cache.amazonaws.com/2"}, fine: values{systemURL: "redis://a.b.ng.0001.use1.cache.amazonaws.com/2"}},
 	{rule: "host-ipv6", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://[fd00::1]:6379/2"}, fine: values{systemURL: "redis://fd00:6379/2"}},
 	{rule: "password-whitespace", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:p%0A@h/2"}, fine: values{systemURL: "redis://:p%0Ap@h/2"}},
 	{rule: "sentinel-role-slave", profile: "sentinel", path: systemRole, broken: values{systemRole: "slave"}, fine: values{systemRole: "master"}},

@@ -44,7 +44,7 @@ var messageBusRules = []Rule{
 
 func (p *specPass) messageBusCollision(hint string) {
 	system, bus := p.database(redis.System), p.database(redis.MessageBus)
-	if p.Profile.Reach == profiles.InTemplate || system.Host == "" && system.MasterGroup == "" {
+	if p.Profile.Reach == profiles.InTemplate || system.Host == "" && system.MasterGroup == "" || p.allInOne() {
 		return
 	}
 	if sameDatabase(system.Connection, bus.Connection) && system.Namespace == bus.Namespace {
@@ -78,7 +78,7 @@ var databaseRules = []Rule{
 		Reason:   "porta reads it inside double quotes of a YAML file",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.Databases {
-				if d.Namespace != "" && !redis.NamespaceWorks(d.Namespace) {
+				if !redis.NamespaceWorks(d.Namespace) {
 					p.found(d.Path("namespace"), "must have no line break, no control character, no \" and no \\, and must not be blank")
 				}
 			}
@@ -112,7 +112,7 @@ var databaseRules = []Rule{
 func (p *specPass) shared(first, second string) {
 	a, b := p.database(first), p.database(second)
 	known := a.Host != "" || a.MasterGroup != ""
-	if known && !p.Profile.SingleDB && sameDatabase(a.Connection, b.Connection) {
+	if known && !p.Profile.SingleDB && !p.allInOne() && sameDatabase(a.Connection, b.Connection) {
 		p.found(a.Path("db"), "%s and %s are the same database", first, second)
 	}
 }

@@ -95,6 +95,9 @@ var endpointRules = []Rule{
 				case isIPv6(host):
 				case strings.Contains(host, "://"):
 					p.found(path, "must be a host name without a scheme")
+				case hostWithPort.MatchString(host):
+					name, port, _ := strings.Cut(host, ":")
+					p.hinted(path, "write host and port apart: {host: "+name+", port: "+port+"}", "must be a host name or an IPv4 address, without a port")
 				case host == "" || strings.IndexFunc(host, func(r rune) bool { return !isNameRune(r) }) >= 0:
 					p.found(path, "must be a host name or an IPv4 address: letters, digits and . - _")
 				}

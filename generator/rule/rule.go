@@ -7,7 +7,6 @@ package rule
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
@@ -48,7 +47,8 @@ type Rule struct {
 func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
-		endpointRules, sentinelRules, messageBusRules, databaseRules, profileRules, secretRules, installationRules, valueRules, environmentRules,
+		endpointRules, sentinelRules, sentinelNameRules, messageBusRules, oneDatabaseRules, databaseRules, statsCleanerRules,
+		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, installationRules, valueRules, readerRules, environmentRules,
 	} {
 		all = append(all, table...)
 	}
@@ -72,27 +72,6 @@ func Find(name string) (Rule, error) {
 
 // Holds reports whether the rule holds for a release.
 func (r Rule) Holds(rel releases.Release) bool { return r.applies == nil || r.applies(rel) }
-
-// Releases gives the release lines that the rule holds for, for people.
-func (r Rule) Releases() string {
-	var lines []string
-	for _, line := range releases.Lines() {
-		if r.Holds(releases.Release{Pin: releases.Load(line)}) {
-			lines = append(lines, line)
-		}
-	}
-	all := releases.Lines()
-	switch start := slices.Index(all, append(lines, "")[0]); {
-	case len(lines) == len(all):
-		return "all"
-	case len(lines) == 0:
-		return "none"
-	case len(lines) > 2 && slices.Equal(lines, all[start:start+len(lines)]):
-		return lines[0] + " to " + lines[len(lines)-1]
-	default:
-		return strings.Join(lines, ", ")
-	}
-}
 
 // Input is a spec that rules judge.
 type Input struct {

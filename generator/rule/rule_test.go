@@ -56,7 +56,9 @@ func expect(t *testing.T, r rule.Rule, path string, issues diag.Issues) {
 
 func TestBaseSpecs(t *testing.T) {
 	for _, profile := range profiles.Names() {
-		if issues := check(profile, "2.7", ""); len(issues) > 0 {
+		// Names of Sentinels are noted in 2.7, whatever they are.
+		issues := slices.DeleteFunc(check(profile, "2.7", ""), func(i diag.Issue) bool { return i.Rule == "sentinel-name-resolves" })
+		if len(issues) > 0 {
 			t.Errorf("%s:\n%s", profile, issues)
 		}
 	}
@@ -231,8 +233,10 @@ func TestAll(t *testing.T) {
 func TestRule_Releases(t *testing.T) {
 	for name, want := range map[string]string{
 		"endpoint-required":        "all",
-		"message-bus-collision":    "2.6 to 2.11",
-		"message-bus-inert":        "2.12",
+		"message-bus-collision":    "2.6 to 2.11.0",
+		"message-bus-inert":        "2.11.1 and later",
+		"sentinel-name-resolves":   "2.6 to 2.7",
+		"stats-cleaner-database":   "2.8 to 2.12",
 		"namespace-blocks-upgrade": "2.12",
 		"tls-unsupported":          "all",
 	} {
@@ -268,7 +272,7 @@ func TestAllow(t *testing.T) {
 			`over.yaml:1:23: warning: spec.allow[0].rule: rule elasticache-auth-token has nothing to allow here`,
 		},
 		"a warning is one anyway": {
-			"sentinel", `redis: {sentinels: {hosts: [a, b]}}, allow: [{rule: sentinel-count, reason: x}]`,
+			"sentinel", `redis: {sentinels: {hosts: [10.0.0.1, 10.0.0.2]}}, allow: [{rule: sentinel-count, reason: x}]`,
 			`over.yaml:1:35: warning: spec.redis.sentinels.hosts: 2 of at least 3 Sentinels: no failover when one is lost [sentinel-count]`,
 		},
 	} {
@@ -277,6 +281,74 @@ func TestAllow(t *testing.T) {
 				t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestCheckSpec_statsCleaner: whose statistics are in danger, and what can be done.
+func TestCheckSpec_statsCleaner(t *testing.T) {
+	for over, want := range map[string]string{
+		`databases: {backendStorage: {db: 4}}`:                                                            "whoever uses it",
+		`databases: {backendStorage: {db: 4}, system: {db: 0}}`:                                           "which is that of system",
+		`databases: {backendStorage: {db: 4}, system: {db: 0, port: 1}}`:                                  "whoever uses it",
+		`databases: {backendStorage: {db: 4}, backendQueues: {db: 0}, system: {db: 0}}`:                   "which is that of backendQueues and system",
+		`databases: {backendStorage: {db: 4, host: h}, backendQueues: {db: 0}}`:                           "whoever uses it",
+		`databases: {backendStorage: {db: 4}}, allow: [{rule: stats-cleaner-database, reason: all ours}]`: "(allowed: all ours)",
+	} {
+		found := holds(check("self-managed", "2.12", over), "stats-cleaner-database")
+		if len(found) != 1 || !strings.Contains(found[0].Message, want) || found[0].Hint == "" {
+			t.Errorf("%s: %s", over, found)
+		}
+	}
+}
+
+// TestCheckSpec_allInOne: the one error says it all.
+func TestCheckSpec_allInOne(t *testing.T) {
+	issues := check("self-managed", "2.7", `databases: {backendStorage: {db: 1}, backendQueues: {db: 1}, system: {db: 1}, messageBus: {db: 1}}`)
+	const want = "over.yaml:1:103: error: spec.databases.messageBus.db: backendStorage, backendQueues, system and messageBus are all database 1 of one server [all-in-one-database]\n  hint: give each a db of its own"
+	if got := issues.Error(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// TestCheckSpec_hostWithPort: the hint has the two apart.
+func TestCheckSpec_hostWithPort(t *testing.T) {
+	for host, hint := range map[string]string{
+		"redis.example.com:6380": "write host and port apart: {host: redis.example.com, port: 6380}",
+		"redis example:6380":     "",
+		"redis:x":                "",
+	} {
+		found := holds(check("self-managed", "2.7", `redis: {host: "`+host+`"}`), "host-syntax")
+		if len(found) == 0 || found[0].Hint != hint {
+			t.Errorf("%s: %s", host, found)
+		}
+	}
+}
+
+// TestPlaceholder_texts: what another program was meant to replace is no password, and
+// no message quotes it.
+func TestPlaceholder_texts(t *testing.T) {
+	const canary = "canary"
+	for text, like := range map[string]bool{
+		"<path:" + canary + "#p>": true, "a<path:" + canary + ">": true, "<" + canary + ">": true, "<" + canary + "-key | base64encode>": true,
+		"${" + canary + "}": true, "${" + canary + ":-x}": true, "a${" + canary + "}b": true, "$(" + canary + ")": true,
+		"{{ ." + canary + " }}": true, "ENC[AES256_GCM,data:" + canary + ",type:str]": true,
+		"ref+vault://" + canary + "#/p": true, "secretref+awsssm://" + canary: true, "vault:secret/data/" + canary + "#p": true, "op://" + canary + "/p": true,
+		canary: false, "<" + canary: false, "$" + canary: false, "$()" + canary: false, "${}" + canary: false, "${1" + canary + "}": false, "{" + canary + "}": false,
+		"vault:" + canary: false, "ref+" + canary: false, "<1" + canary + ">": false, "ENC" + canary: false,
+	} {
+		found := holds(check("self-managed", "2.7", `redis: {password: '`+text+`'}`), "placeholder-as-password")
+		if got := len(found) > 0; got != like {
+			t.Errorf("%s: like a placeholder: %t", text, got)
+		}
+		for _, i := range found {
+			if strings.Contains(i.Message+i.Hint, canary) {
+				t.Errorf("%s is quoted: %s", text, i)
+			}
+		}
+	}
+	found := holds(check("self-managed", "2.7", `redis: {password: "${A}"}, allow: [{rule: placeholder-as-password, reason: it is one}]`), "placeholder-as-password")
+	if len(found) != 1 || found[0].Severity != diag.Warning {
+		t.Errorf("cannot be allowed: %s", found)
 	}
 }
 

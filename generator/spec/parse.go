@@ -29,9 +29,12 @@ func Parse(layers []Layer, sets []string) (*Document, error) {
 	var root *value
 	var issues diag.Issues
 	readable := true
-	for _, layer := range layers {
+	for i, layer := range layers {
 		v, found := readLayer(layer)
 		issues = append(issues, found...)
+		if i == 0 {
+			issues = append(issues, emptySecrets(fileShape(), "", v)...)
+		}
 		readable = readable && v != nil
 		root = merge(fileShape(), root, v)
 	}
@@ -53,7 +56,7 @@ func ParseNode(name string, node *yaml.Node) (*Document, error) {
 	if root == nil {
 		return nil, issues
 	}
-	return document(root, issues)
+	return document(root, append(issues, emptySecrets(fileShape(), "", root)...))
 }
 
 func document(root *value, issues diag.Issues) (*Document, error) {

@@ -219,9 +219,7 @@ f:4:32: error: spec.profile: must be the name of a profile`},
 		"misspelt kind, other version": {"apiVersion: threescale-redis.io/v1\nkind: ThreeScaleRedis\nmetadata: ~\nspec: {release: 3.0e1, profile: a}", `
 f:1:1: error: metadata: is required
 f:1:13: error: apiVersion: must be threescale-redis.io/v1alpha1
-  hint: did you mean "threescale-redis.io/v1alpha1"?
 f:2:7: error: kind: must be ThreescaleRedis
-  hint: did you mean "ThreescaleRedis"?
 f:4:17: error: spec.release: must be a string: quote it`},
 		"another object":     {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: canary}\n", "f:2:7" + foreign},
 		"another apiVersion": {"apiVersion: v1\nspec: a\n", "f:1:13" + foreign},

@@ -60,7 +60,10 @@ func (s *shape) fault(value any) (message, hint string) {
 	switch v := value.(type) {
 	case string:
 		if len(s.enum) > 0 && !slices.Contains(s.enum, v) {
-			return "must be " + oneOf(s.enum), diag.DidYouMean(v, s.enum)
+			if len(s.enum) > 1 { // the message names the one
+				hint = diag.DidYouMean(v, s.enum)
+			}
+			return "must be " + oneOf(s.enum), hint
 		}
 		if f, ok := formats[s.format]; ok && !f.pattern.MatchString(v) {
 			return f.required, ""

@@ -3,10 +3,13 @@ package template
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -103,10 +106,41 @@ func nonString(text string) any {
 		return text
 	case v == nil:
 		return dropped{}
+	case outOfRange(v):
+		return text // json.Unmarshal refuses it where oc does not ask for json.Number
 	default:
 		return v
 	}
 }
+
+// outOfRange reports whether a number anywhere in v is beyond a float64.
+func outOfRange(v any) bool {
+	switch v := v.(type) {
+	case json.Number:
+		_, err := v.Float64()
+		return err != nil
+	case []any:
+		return slices.ContainsFunc(v, outOfRange)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), outOfRange)
+	default:
+		return false
+	}
+}
+
+// sameNumbers compares numbers by their value: 10E0 in a parameter is 10 once it
+// went through YAML. A whole number that an int64 holds is compared exactly, any
+// other as the float64 that oc makes of it.
+var sameNumbers = cmp.Comparer(func(a, b json.Number) bool {
+	if x, err := a.Int64(); err == nil {
+		if y, err := b.Int64(); err == nil {
+			return x == y
+		}
+	}
+	x, errX := a.Float64()
+	y, errY := b.Float64()
+	return errX == nil && errY == nil && x == y
+})
 
 var oracleExp = regexp.MustCompile(`\$\{([a-zA-Z0-9_]+?)\}`)
 

@@ -115,10 +115,11 @@ func (s *substitution) withText(n *yaml.Node, text string) *yaml.Node {
 	return c
 }
 
-// fromJSON gives a JSON value as a node; nil where the text is not JSON, which
-// oc then takes for a string.
+// fromJSON gives a JSON value as a node; nil where the text is not JSON, or has a
+// number that a float64 cannot hold, which oc then takes for a string.
 func fromJSON(text string) *yaml.Node {
-	if !json.Valid([]byte(text)) {
+	var asOC any
+	if json.Unmarshal([]byte(text), &asOC) != nil {
 		return nil
 	}
 	dec := json.NewDecoder(strings.NewReader(text))

@@ -12,6 +12,7 @@ func (p *Pin) clone() *Pin {
 	for i := range c.Tags {
 		c.Tags[i].Templates = maps.Clone(c.Tags[i].Templates)
 	}
+	c.Clients.Async, c.Clients.Operator = p.Clients.Async.clone(), p.Clients.Operator.clone()
 	c.Consumers = slices.Clone(p.Consumers)
 	c.InternalRedis = slices.Clone(p.InternalRedis)
 	c.Secrets = slices.Clone(p.Secrets)
@@ -42,4 +43,12 @@ func (c *Container) clone() *Container {
 		return nil
 	}
 	return &Container{Name: c.Name, Env: slices.Clone(c.Env)}
+}
+
+func (c *Client) clone() *Client {
+	if c == nil {
+		return nil
+	}
+	copied := *c
+	return &copied
 }

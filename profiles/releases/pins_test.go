@@ -138,7 +138,11 @@ func TestPins_areSound(t *testing.T) {
 
 var (
 	databases = []string{"backendStorage", "backendQueues", "system", "messageBus"}
-	keyFields = []string{"url", "sentinelHosts", "sentinelRole", "namespace"}
+	parsers   = []releases.Parser{releases.RedisRB, releases.RedisClient, releases.AsyncRedis, releases.RedisCLI, releases.GoRedis}
+	keyFields = []string{
+		"url", "sentinelHosts", "sentinelRole", "namespace",
+		"username", "password", "sentinelUsername", "sentinelPassword", "ca", "certificate", "key",
+	}
 	sha256hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
@@ -160,6 +164,9 @@ func faults(pin *releases.Pin) []string {
 		require(bus || !tag.MessageBus, "tag %s reads a message bus that has no keys", tag.Name)
 	}
 	require(pin.Clients.Apisonator.Library != "" && pin.Clients.Porta.Library != "", "a client has no library")
+	for _, c := range []*releases.Client{&pin.Clients.Apisonator, pin.Clients.Async, &pin.Clients.Porta, pin.Clients.Operator} {
+		require(c == nil || slices.Contains(parsers, c.Parser), "no parser reads as a client does")
+	}
 	require(pin.Clients.Porta.Namespace && !pin.Clients.Apisonator.Namespace, "porta alone reads the namespace")
 
 	for _, name := range pin.Consumers {
@@ -231,6 +238,7 @@ func TestPins_faultsAreFound(t *testing.T) {
 		"no consumers":                          func(p *releases.Pin) { p.Consumers = nil },
 		"consumer zync is no workload":          func(p *releases.Pin) { p.Consumers[0] = "zync" },
 		"a client has no library":               func(p *releases.Pin) { p.Clients.Porta.Library = "" },
+		"no parser reads as a client does":      func(p *releases.Pin) { p.Clients.Porta.Parser = "redis" },
 		"porta alone reads the namespace":       func(p *releases.Pin) { p.Clients.Porta.Namespace = false },
 		"reads a message bus that has no keys":  func(p *releases.Pin) { p.Secrets[1].Keys = p.Secrets[1].Keys[4:] },
 		"lacks a label":                         func(p *releases.Pin) { delete(p.Secrets[0].Labels, "app") },

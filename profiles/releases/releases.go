@@ -43,16 +43,38 @@ type Tag struct {
 	Templates map[string]string `yaml:"templates"`
 }
 
-// Clients are the two programs that read the Secrets.
+// Clients are the programs that read the Secrets.
 type Clients struct {
+	// Apisonator is the backend: its listener, worker and cron.
 	Apisonator Client `yaml:"apisonator"`
-	Porta      Client `yaml:"porta"`
+	// Async are its listener and worker in the releases that run these two on
+	// async-redis.
+	Async *Client `yaml:"async,omitempty"`
+	// Porta is the developer and admin portal.
+	Porta Client `yaml:"porta"`
+	// Operator is what the operator makes of the values when it checks the Redis
+	// servers.
+	Operator *Client `yaml:"operator,omitempty"`
 }
 
-// Client is how one program's Redis client behaves.
+// Parser is a family of Redis libraries that read a URL the same way.
+type Parser string
+
+// The parsers that a pin names.
+const (
+	RedisRB     Parser = "redis-rb"     // redis-rb 3 and 4
+	RedisClient Parser = "redis-client" // redis-rb 5
+	AsyncRedis  Parser = "async-redis"
+	RedisCLI    Parser = "redis-cli" // behind a shell
+	GoRedis     Parser = "go-redis"
+)
+
+// Client is how one program reads the Secrets, and what it does with them.
 type Client struct {
 	// Library names the client library, for people.
 	Library string `yaml:"library"`
+	// Parser is the family that the library belongs to.
+	Parser Parser `yaml:"parser"`
 	// TLS says whether rediss:// connects.
 	TLS bool `yaml:"tls"`
 	// Usernames says whether the user name of a URL is sent to the server.
@@ -65,6 +87,21 @@ type Client struct {
 	// NamespaceUntil is the last release line that reads the NAMESPACE key, where
 	// the upgrade beyond it is near.
 	NamespaceUntil string `yaml:"namespaceUntil,omitempty"`
+	// StrictQuery says that a % before two characters that are no hexadecimal
+	// digits stops the program even behind the ? of a URL.
+	StrictQuery bool `yaml:"strictQuery,omitempty"`
+	// UnresolvedSentinelStops says that a Sentinel whose name does not resolve
+	// stops the program, wherever it stands in the list.
+	UnresolvedSentinelStops bool `yaml:"unresolvedSentinelStops,omitempty"`
+	// StatsCleaner says that backend-cron deletes the statistics of deleted
+	// services through host and port of the storage URL alone: without password,
+	// database and Sentinels.
+	StatsCleaner bool `yaml:"statsCleaner,omitempty"`
+	// SlashNeedsDatabase says that a URL that ends in a / stops the program.
+	SlashNeedsDatabase bool `yaml:"slashNeedsDatabase,omitempty"`
+	// DatabaseAsText says that the path of a URL is sent to the server as the
+	// database, whatever stands there.
+	DatabaseAsText bool `yaml:"databaseAsText,omitempty"`
 }
 
 // Wiring is what a template says: the Secrets with their keys, and who reads them.
@@ -86,8 +123,12 @@ type Key struct {
 	Name string `yaml:"name"`
 	// Database is the logical database that the value belongs to.
 	Database string `yaml:"database"`
-	// Field is what the value says of it: url, sentinelHosts, sentinelRole or namespace.
+	// Field is what the value says of it: url, sentinelHosts, sentinelRole,
+	// namespace, username, password, sentinelUsername, sentinelPassword, or the PEM
+	// texts ca, certificate and key.
 	Field string `yaml:"field"`
+	// Optional says that pods start without the key.
+	Optional bool `yaml:"optional,omitempty"`
 	// Internal is the value for the Redis pods that the template itself brings.
 	// It is empty for every key of a Secret where the template brings none.
 	Internal string `yaml:"internal"`

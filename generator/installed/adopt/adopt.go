@@ -57,6 +57,24 @@ func unspeakable(e *export.Export, rel releases.Release) diag.Issues {
 			Message: "a spec cannot say this: " + p.Message,
 		})
 	}
+	return append(issues, hidden(e, rel)...)
+}
+
+// hidden are the values that a spec would show, though they do not look like what
+// their keys are for.
+func hidden(e *export.Export, rel releases.Release) diag.Issues {
+	var issues diag.Issues
+	show := verify.NewDisplay(rel, e.Values)
+	for _, s := range rel.Secrets {
+		for _, k := range s.Keys {
+			if k.Field != "sentinelRole" && !show.Shows(k.Field, e.Values[s.Name][k.Name]) {
+				issues = append(issues, diag.Issue{
+					Pos: e.Position(s.Name, k.Name), Path: "Secret/" + s.Name + "/" + k.Name,
+					Message: "a spec would show this value, which does not look like what the key is for and could be a password: write the spec by hand",
+				})
+			}
+		}
+	}
 	return issues
 }
 

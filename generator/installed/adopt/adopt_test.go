@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -110,7 +111,7 @@ func TestSpec_text(t *testing.T) {
 			"REDIS_STORAGE_URL": "redis://:" + canary + "1@storage", "REDIS_STORAGE_SENTINEL_HOSTS": "", "REDIS_STORAGE_SENTINEL_ROLE": "",
 			"REDIS_QUEUES_URL": "redis://mymaster/1", "REDIS_QUEUES_SENTINEL_HOSTS": "redis://:" + canary + "2@s1,redis://:" + canary + "2@s2:5000", "REDIS_QUEUES_SENTINEL_ROLE": "slave",
 		},
-		"system-redis": {"URL": "redis://system:7000/2", "NAMESPACE": "own: ns"},
+		"system-redis": {"URL": "redis://system:7000/2", "NAMESPACE": "no"},
 	}
 	text, err := Spec(running(t, values), find(t, "2.12"))
 	if err != nil {
@@ -144,10 +145,36 @@ spec:
       host: system
       port: 7000
       db: 2
-      namespace: 'own: ns'
+      namespace: "no"
 `
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A value in the wrong key could be a password: no spec shows it, and no error.
+func TestSpec_hidden(t *testing.T) {
+	for name, c := range map[string]struct{ secret, key, value string }{
+		"word as a URL":               {"backend-redis", "REDIS_QUEUES_URL", canary},
+		"namespace":                   {"system-redis", "NAMESPACE", canary + "#1"},
+		"the password as a host":      {"backend-redis", "REDIS_QUEUES_URL", "redis://" + canary + "0/1"},
+		"the password as a namespace": {"system-redis", "NAMESPACE", canary + "0"},
+		"word as a Sentinel":          {"backend-redis", "REDIS_QUEUES_SENTINEL_HOSTS", canary},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values := clients.Values{
+				"backend-redis": {"REDIS_STORAGE_URL": "redis://:" + canary + "0@h/0", "REDIS_QUEUES_URL": "redis://h/1"},
+				"system-redis":  {"URL": "redis://h/2"},
+			}
+			values[c.secret][c.key] = c.value
+			text, err := Spec(running(t, values), find(t, "2.12"))
+			if err == nil || !strings.Contains(err.Error(), c.secret+"/"+c.key+": a spec would show this value") {
+				t.Errorf("%v\n%s", err, text)
+			}
+			if strings.Contains(fmt.Sprint(err, string(text)), canary) {
+				t.Errorf("shows the value: %v\n%s", err, text)
+			}
+		})
 	}
 }
 

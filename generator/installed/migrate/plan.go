@@ -212,9 +212,10 @@ func (p *planner) databases() {
 		if slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Name == r.Database }) {
 			continue
 		}
-		d := Database{Name: r.Database, Now: whereabouts(r), Then: whereabouts(then[i])}
-		d.Moves = d.Now != d.Then
-		p.plan.Databases = append(p.plan.Databases, d)
+		show := p.report.Display
+		p.plan.Databases = append(p.plan.Databases, Database{
+			Name: r.Database, Now: show.Where(r), Then: show.Where(then[i]), Moves: moves(r, then[i]),
+		})
 	}
 	moves := slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Moves })
 	if !moves || p.report.Spec.Profile.Reach == profiles.InTemplate {
@@ -241,11 +242,12 @@ func (p *planner) ownPasswords() {
 	}
 }
 
-// whereabouts says where a program finds a database, without a password.
-func whereabouts(r clients.Reading) string {
-	bad := slices.ContainsFunc(r.Problems, func(p clients.Problem) bool { return p.Effect != clients.Ignores })
-	if bad || !r.Works() {
-		return "unclear: " + string(r.Client) + " does not take the values as they stand"
+// moves reports whether a database will be somewhere else. What is shown of the two
+// can be the same: a mask hides what differs.
+func moves(now, then clients.Reading) bool {
+	if !verify.Clear(now) || !verify.Clear(then) {
+		return verify.Clear(now) != verify.Clear(then)
 	}
-	return verify.Where(r.Connection())
+	x, y := now.Connection(), then.Connection()
+	return x.Endpoint() != y.Endpoint() || x.DB != y.DB || x.Namespace != y.Namespace
 }

@@ -65,6 +65,7 @@ func (r *Report) values() {
 		}
 	}
 	r.Wanted = wanted
+	r.Display = NewDisplay(r.Release, r.Export.Values, wanted)
 	same := r.sameDatabases(wanted, unknown)
 	for i, s := range r.Release.Secrets {
 		for j, k := range s.Keys {
@@ -75,7 +76,7 @@ func (r *Report) values() {
 			}
 			r.Values = append(r.Values, Value{
 				Secret: s.Name, Key: k.Name, Database: k.Database, Missing: !there,
-				Now: mask(k.Field, now), Then: r.Spec.Secrets[i].Fields[j].Mask(),
+				Now: r.Display.Value(k.Field, now), Then: r.Spec.Secrets[i].Fields[j].Mask(),
 			})
 		}
 	}

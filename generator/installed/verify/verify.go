@@ -31,6 +31,8 @@ type Report struct {
 	Metadata []Metadata
 	// Wanted are the values of the spec, with *** for passwords that are not known.
 	Wanted clients.Values
+	// Display shows values to people.
+	Display Display
 	// StaleKeys are keys of the Secrets that only older releases read.
 	StaleKeys []Key
 	// Obstacles are what no patch brings in order: what is not there, or has

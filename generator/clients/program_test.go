@@ -8,7 +8,22 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
+
+// programOf returns a program of a release.
+func programOf(t testing.TB, rel releases.Release, name Client) program {
+	t.Helper()
+	for _, database := range redis.Names {
+		for _, p := range programs(rel, database) {
+			if p.name == name {
+				return p
+			}
+		}
+	}
+	t.Fatalf("%s has no %s", rel, name)
+	return program{}
+}
 
 var compareSecrets = cmp.Comparer(func(a, b secret.Value) bool { return a == b })
 
@@ -28,9 +43,9 @@ const (
 	rawSigns = "aZ9!$&'()*,-.:;=_~"
 )
 
-// TestReadURL has what was observed of apisonator up to 2.14 and of porta up to
+// TestReadURL_redisRB has what was observed of apisonator up to 2.14 and of porta up to
 // 2.15 with these values.
-func TestReadURL(t *testing.T) {
+func TestReadURL_redisRB(t *testing.T) {
 	type want struct {
 		url    *URL
 		effect Effect
@@ -92,7 +107,7 @@ func TestReadURL(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for client, want := range map[Client]want{Apisonator: test.apisonator, Porta: test.porta} {
-				got, faults := ReadURL(client, test.value)
+				got, faults := programOf(t, release(t, "2.7"), client).readURL(test.value, false)
 				if diff := cmp.Diff(want.url, got, compareSecrets); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", client, diff)
 				}
@@ -106,7 +121,7 @@ func TestReadURL(t *testing.T) {
 func TestReadURL_rawCharacters(t *testing.T) {
 	for _, c := range " \"%<>[\\]^`{|}" {
 		for _, client := range []Client{Apisonator, Porta} {
-			if u, _ := ReadURL(client, "redis://:a"+string(c)+"z@h:1/2"); u != nil {
+			if u, _ := programOf(t, release(t, "2.7"), client).readURL("redis://:a"+string(c)+"z@h:1/2", false); u != nil {
 				t.Errorf("%s reads %q: %+v", client, c, u)
 			}
 		}
@@ -131,7 +146,7 @@ func expectEffect(t *testing.T, client Client, want Effect, faults []Fault) {
 
 func TestReadSentinels(t *testing.T) {
 	sentinel := func(host string, port int, password ...string) Sentinel {
-		return Sentinel{redis.Address{Host: host, Port: port}, secret.FromText(strings.Join(password, ""))}
+		return Sentinel{Address: redis.Address{Host: host, Port: port}, Password: secret.FromText(strings.Join(password, ""))}
 	}
 	type want struct {
 		sentinels []Sentinel
@@ -158,7 +173,11 @@ func TestReadSentinels(t *testing.T) {
 		{"only a comma", ",", stops, stops},
 		{"only blanks", "  ", stops, list()},
 		{"TLS scheme", "rediss://a:1", list(a), list(a)},
-		{"upper-case scheme", "REDIS://a:1", list(a), with(Ignores, sentinel("REDIS", 26379))},
+		{"upper-case scheme", "REDIS://a:1", list(a), with(Misleads, sentinel("REDIS", 26379))},
+		{"other scheme", "http://a:1", with(Ignores, a), with(Misleads, sentinel("http", 26379))},
+		{"other scheme without port", "http://a", with(Misleads, sentinel("a", 80)), with(Misleads, sentinel("http", 26379))},
+		{"unknown scheme", "x://:pw@a", with(Ignores, sentinel("a", 26379, "pw")), with(Misleads, sentinel("x", 26379))},
+		{"socket with a host", "unix://a:1", with(Ignores, a), with(Ignores, a)},
 		{"default port", "s1", list(sentinel("s1", 26379)), list(sentinel("s1", 26379))},
 		{"colon without port", "s1:", with(Misleads, sentinel("", 26379)), list(sentinel("s1", 26379))},
 		{"bad port", "s1:x", stops, stops},
@@ -172,20 +191,39 @@ func TestReadSentinels(t *testing.T) {
 		{"password without colon", "pw@a:1", with(Ignores, a), with(Ignores, a)},
 		{"encoded password", ":p%40w@a:1", with(Misleads, sentinel("a", 1, "p%40w")), with(Misleads, sentinel("a", 1, "p%40w"))},
 		{"raw plus", ":p+w@a:1", list(sentinel("a", 1, "p+w")), list(sentinel("a", 1, "p+w"))},
-		{"own passwords", ":x@a:1,b:2,:y@a:1", list(sentinel("a", 1, "x"), b, sentinel("a", 1, "y")), list(sentinel("a", 1, "x"), b, sentinel("a", 1, "y"))},
+		{"own passwords", ":x@a:1,b:2,:y@a:1", with(Ignores, sentinel("a", 1, "x"), b, sentinel("a", 1, "y")), with(Ignores, sentinel("a", 1, "x"), b, sentinel("a", 1, "y"))},
 		{"raw at", "redis://:p@w@a:1", with(Misleads, sentinel("redis", 26379)), stops},
 		{"raw at without scheme", ":p@w@a:1", stops, stops},
 		{"quote", `a:1"`, stops, stops},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for client, want := range map[Client]want{Apisonator: test.apisonator, Porta: test.porta} {
-				got, faults := ReadSentinels(client, test.value)
+				got, faults := programOf(t, release(t, "2.7"), client).readSentinels(test.value)
 				if diff := cmp.Diff(want.sentinels, got, compareSecrets); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", client, diff)
 				}
 				expectEffect(t, client, want.effect, faults)
 			}
 		})
+	}
+}
+
+// TestReadURL_query: a % that begins no escape stops apisonator from 2.11 on, where
+// it stands behind the ? too.
+func TestReadURL_query(t *testing.T) {
+	for value, strict := range map[string]bool{
+		"redis://h/1?x=%zz": true, "h?%--": true, "redis://:p?%zz@h": true,
+		"redis://h/1?x=%z1": false, "redis://h/1?x=%1z": false, "redis://h/1?x=%": false, "redis://h/1?x=%41": false,
+	} {
+		for line, stops := range map[string]bool{"2.6": false, "2.10": false, "2.11": strict, "2.12": strict} {
+			u, faults := programOf(t, release(t, line), Apisonator).readURL(value, false)
+			if got := u == nil; got != stops || len(faults) == 0 {
+				t.Errorf("%s: %s: stops: %t, want %t: %v", line, value, got, stops, faults)
+			}
+		}
+		if u, _ := programOf(t, release(t, "2.12"), Porta).readURL("redis://h/1?x=%zz", false); u == nil {
+			t.Error("porta stops")
+		}
 	}
 }
 
@@ -206,12 +244,34 @@ func TestReadRole(t *testing.T) {
 		{"null", "~", "", "master"},
 		{"quotes", `"master"`, "", "master"},
 		{"comment", "master # x", "", "master"},
+		{"false", "no", "", "master"},
+		{"false in other words", "False", "", "master"},
+		{"false in capitals", "OFF", "", "master"},
+		{"false in quotes", `"no"`, "", ""},
+		{"a word like no", "n", "", ""},
+		{"a blank that Rails knows", "\u00a0", "", "master"},
+		{"an empty block", "|-", "", "master"},
+		{"a block", "|-\n   slave", "", "slave"},
 	} {
 		for client, want := range map[Client]string{Apisonator: test.apisonator, Porta: test.porta} {
-			got, faults := ReadRole(client, test.value)
+			got, faults := programOf(t, release(t, "2.7"), client).readRole(test.value, redis.System, true)
 			if got != want || (want == "") != (len(faults) > 0) {
 				t.Errorf("%s, %s: %q %v, want %q", test.name, client, got, faults, want)
 			}
+		}
+	}
+}
+
+// TestReadRole_messageBus: message_bus.yml has the role one level deeper, so that a
+// line which belongs to it elsewhere breaks the file.
+func TestReadRole_messageBus(t *testing.T) {
+	porta := programOf(t, release(t, "2.7"), Porta)
+	for value, want := range map[string]string{
+		"slave": "slave", "|-": "master", "|-\n     slave": "slave", "|-\n   slave": "", "a\n   b": "",
+	} {
+		got, faults := porta.readRole(value, redis.MessageBus, true)
+		if got != want || (want == "") != (len(faults) > 0) {
+			t.Errorf("%q: %q %v, want %q", value, got, faults, want)
 		}
 	}
 }
@@ -221,9 +281,10 @@ func TestFaults_neverQuote(t *testing.T) {
 	const canary = "canary"
 	for _, value := range []string{canary, "redis://" + canary, ":" + canary + "@a@b", "redis://:" + canary + "@x@h/" + canary, "redis://:" + canary + "/@h", canary + "://h", `"` + canary, `\` + canary, "h:" + canary, "redis://h/5?" + canary} {
 		for _, client := range []Client{Apisonator, Porta} {
-			_, faults := ReadURL(client, value)
-			_, more := ReadSentinels(client, value)
-			_, roles := ReadRole(client, value)
+			p := programOf(t, release(t, "2.7"), client)
+			_, faults := p.readURL(value, false)
+			_, more := p.readSentinels(value)
+			_, roles := p.readRole(value, redis.System, true)
 			for _, f := range append(append(faults, more...), roles...) {
 				if strings.Contains(f.Message, canary) {
 					t.Errorf("%s quotes %q: %s", client, value, f.Message)

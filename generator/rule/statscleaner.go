@@ -1,0 +1,68 @@
+package rule
+
+import (
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// statsCleanerRules are about the job of backend-cron that deletes the statistics
+// of deleted services once a day. It runs the rake task stats:cleanup with the URL
+// of the storage, and that task connects to host and port alone, without password,
+// database and Sentinels (apisonator, Rakefile). Which services were deleted it
+// reads from backendStorage itself, as it should.
+var statsCleanerRules = []Rule{
+	{
+		Name: "stats-cleaner-database", Subject: OfBoth, Allowable: true, applies: cleansStats,
+		Requires: "backendStorage is database 0 of its server",
+		Reason:   "backend-cron deletes the statistics of deleted services in database 0, whatever the URL says: those of another installation may go, and its own stay",
+		checkSpec: func(p *specPass) {
+			d := p.database(redis.BackendStorage)
+			if p.Profile.SingleDB || d.MasterGroup != "" || d.Host == "" || d.DB == 0 || d.Password.IsSet() {
+				return
+			}
+			whose := "whoever uses it"
+			if names := p.inDatabaseZero(d.Host, d.Port); len(names) > 0 {
+				whose = "which is that of " + strings.Join(names, " and ")
+			}
+			p.hinted(d.Path("db"), "give backendStorage db 0; where database 0 is nobody's, say so in spec.allow",
+				"backend-cron deletes statistics in database 0 of the server, %s, and never those of backendStorage", whose)
+		},
+	},
+	{
+		Name: "stats-cleaner-fails", Subject: OfSpec, Level: diag.Warning, applies: cleansStats,
+		Requires: "backendStorage has neither password nor Sentinels",
+		Reason:   "backend-cron deletes the statistics of deleted services through a connection without either: it fails every day in silence, and they stay",
+		checkSpec: func(p *specPass) {
+			d := p.database(redis.BackendStorage)
+			const hint = "the statistics of deleted services stay in Redis until somebody deletes them by hand: docs/redis.md says how"
+			switch {
+			case d.MasterGroup != "":
+				p.hinted(d.Path("masterGroup"), hint, "the stats cleaner of backend-cron takes the master group for a host, and fails every day in silence")
+			case d.Password.IsSet():
+				p.hinted(d.Path("password"), hint, "the stats cleaner of backend-cron sends no password, and fails every day in silence")
+			}
+		},
+	},
+}
+
+func cleansStats(rel releases.Release) bool { return rel.Clients.Apisonator.StatsCleaner }
+
+// inDatabaseZero names the other databases that are database 0 of a server.
+func (p *specPass) inDatabaseZero(host string, port int) []string {
+	var names []string
+	for _, d := range p.Databases {
+		if d.Name != redis.BackendStorage && d.Host == host && d.Port == port && d.DB == 0 {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+// hinted is found with a hint.
+func (p *specPass) hinted(path, hint, format string, args ...any) {
+	p.found(path, format, args...)
+	p.issues[len(p.issues)-1].Hint = hint
+}

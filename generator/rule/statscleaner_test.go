@@ -1,0 +1,36 @@
+package rule_test
+
+import (
+	"testing"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// What init prints has backendStorage in database 0, where its statistics are
+// cleaned, for every profile and release.
+func TestInitSpec_storage(t *testing.T) {
+	for _, name := range profiles.Names() {
+		profile, err := profiles.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range releases.Lines() {
+			rel := releases.Release{Pin: releases.Load(line)}
+			r, err := generator.Check(generator.Input{
+				Layers: []spec.Layer{{Name: spec.FileName, Data: profile.InitSpec(profiles.InitData{Release: line, MessageBus: rel.ReadsMessageBus()})}},
+				Lookup: func(secret.Value) (string, error) { return "p", nil },
+			})
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, line, err)
+			}
+			if d := r.Databases[0]; d.Name != redis.BackendStorage || d.DB != 0 {
+				t.Errorf("%s, %s: %s has database %d", name, line, d.Name, d.DB)
+			}
+		}
+	}
+}
