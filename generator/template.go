@@ -8,6 +8,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -130,10 +131,14 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 	case len(differences) == 0:
 		issue.Message += fmt.Sprintf("; its Redis wiring is that of %s", r.Release)
 	default:
-		if more := len(differences) - maxDifferences; more > 0 {
-			differences = append(differences[:maxDifferences], fmt.Sprintf("and %d more: see `threescale-redis releases extract`", more))
+		issue.Message += fmt.Sprintf("; its Redis wiring is not that of %s:", r.Release)
+		for i, d := range differences {
+			if i == maxDifferences {
+				issue.Message += fmt.Sprintf("\n  and %d more: see `threescale-redis releases extract`", len(differences)-i)
+				break
+			}
+			issue.Message += "\n  " + d.String()
 		}
-		issue.Message += fmt.Sprintf("; its Redis wiring is not that of %s:\n  %s", r.Release, strings.Join(differences, "\n  "))
 	}
 	if accept {
 		issue.Severity = diag.Warning
@@ -144,14 +149,14 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 	return diag.Issues{issue}
 }
 
-func wiringDifferences(file string, data []byte, rel releases.Release) ([]string, error) {
+func wiringDifferences(file string, data []byte, rel releases.Release) ([]wiring.Difference, error) {
 	docs, err := manifest.ReadDocuments(file, data)
 	if err != nil {
 		return nil, err
 	}
-	wiring, err := releases.Extract(file, docs[0])
+	found, err := wiring.Extract(file, docs[0])
 	if err != nil {
 		return nil, err
 	}
-	return wiring.Diff(rel.Wiring), nil
+	return wiring.Diff(found, rel.Wiring), nil
 }

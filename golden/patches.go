@@ -18,7 +18,7 @@ import (
 // common: the patches of the Component, which hold the hooks too, without
 // annotations.
 func Wiring(rel releases.Release) ([]byte, error) {
-	files, err := wiring.Component(rel, nil, nil)
+	files, err := wiring.Component(rel, nil, nil, nil)
 	if err != nil {
 		return nil, err
 	}

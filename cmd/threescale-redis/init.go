@@ -1,10 +1,11 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/adopt"
-	"github.com/threescale-redis/threescale-redis/generator/installed/migrate"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -61,21 +62,21 @@ func (c *initCmd) from(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	wiring := migrate.Detect(e)
+	match := wiring.Detect(slices.Concat(e.Workloads, e.Secrets))
 	var release releases.Release
 	if c.Release != "" {
 		if release, err = releases.Find(c.Release); err != nil {
 			return usageError{named("release "+c.Release, err)}
 		}
-	} else if release, err = wiring.Release(); err != nil {
+	} else if release, err = match.Release(); err != nil {
 		return err
 	}
 	text, err := adopt.Spec(e, release)
 	if err != nil {
 		return err
 	}
-	if c.Release == "" && len(wiring.Fits) > 1 {
-		report.say("%s: the newest is written, say --release if another one runs", wiring)
+	if c.Release == "" && len(match.Fits) > 1 {
+		report.say("%s: the newest is written, say --release if another one runs", match)
 	}
 	_, err = env.Stdout.Write(text)
 	return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -74,11 +75,11 @@ func (c *releasesExtractCmd) Run(env *Env) error {
 	if len(docs) != 1 {
 		return diag.Issues{{Pos: diag.Position{File: c.Template}, Message: "must be one OpenShift template"}}
 	}
-	wiring, err := releases.Extract(c.Template, docs[0])
+	found, err := wiring.Extract(c.Template, docs[0])
 	if err != nil {
 		return err
 	}
-	out, err := wiring.YAML()
+	out, err := found.YAML()
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestComponent(t *testing.T) {
 		want[filepath.FromSlash(file.Name)] = bytes.TrimPrefix(file.Data, []byte(manifest.Marker+"\n"))
 	}
 	err = filepath.WalkDir("redis", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return err
 		}
 		name, _ := filepath.Rel("redis", path)

@@ -24,7 +24,7 @@ func componentFiles(s Source) ([]File, error) {
 		resources = append(resources, name)
 		files = append(files, File{Name: name, Data: data, Secret: o.Kind() == "Secret" && s.RealSecrets()})
 	}
-	component, err := wiring.Component(s.Release, s.Annotations(), resources)
+	component, err := wiring.Component(s.Release, s.Base, s.Annotations(), resources)
 	for _, f := range component {
 		files = append(files, File{Name: f.Name, Data: f.Data})
 	}

@@ -2,7 +2,6 @@ package wiring
 
 import (
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +13,6 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
-
-var parameter = regexp.MustCompile(`\$\{\{?(\w+)\}?\}`)
 
 // templateObjects gives the objects of a template without the two Secrets, each
 // parameter replaced by its value or a stand-in.
@@ -93,7 +90,7 @@ func envLists(objects []manifest.Object, rel releases.Release, f func(where stri
 		}
 		each("containers", w.Containers)
 		each("initContainers", w.InitContainers)
-		if pod := manifest.Field(o.Node, hookPath...); pod != nil {
+		if pod := manifest.Field(o.Node, HookPath(o, PreHook)...); pod != nil {
 			f(w.Name+"/hook", pod, w.PreHook.Env)
 		}
 	}
@@ -103,7 +100,7 @@ func envLists(objects []manifest.Object, rel releases.Release, f func(where stri
 func withoutRedis(objects []manifest.Object, rel releases.Release) []manifest.Object {
 	objects = clone(objects)
 	envLists(objects, rel, func(_ string, owner *yaml.Node, pinned releases.Env) {
-		kept := sequence(others(owner, pinned)...)
+		kept := manifest.Sequence(others(owner, pinned)...)
 		if manifest.Remove(owner, "env"); len(kept.Content) > 0 {
 			manifest.Set(owner, kept, "env")
 		}
@@ -199,7 +196,7 @@ func checkWiring(t *testing.T, rel releases.Release, before, after []manifest.Ob
 					found = append(found, n)
 				}
 			}
-			if len(found) != 1 || !wired(found[0], v) {
+			if len(found) != 1 || !Reads(found[0], v) {
 				t.Errorf("%s: %s stands there %d times, or reads something else", where, v.Name, len(found))
 			}
 			places++
@@ -242,8 +239,8 @@ func meddle(t *testing.T, objects []manifest.Object) []manifest.Object {
 	list := manifest.Field(system.Node, "spec", "template", "spec", "containers")
 	list.Content = append(list.Content, manifest.Mapping(
 		"name", manifest.Scalar("system-master-side"), "image", manifest.Scalar("side:1"),
-		"env", sequence(entry(releases.EnvVar{Name: "REDIS_URL", Secret: "own", Key: "K"}))))
-	for _, owner := range []*yaml.Node{container, manifest.Field(system.Node, hookPath...)} {
+		"env", manifest.Sequence(Entry(releases.EnvVar{Name: "REDIS_URL", Secret: "own", Key: "K"}))))
+	for _, owner := range []*yaml.Node{container, manifest.Field(system.Node, HookPath(system, PreHook)...)} {
 		env := manifest.Field(owner, "env")
 		literal := manifest.Named(env, "REDIS_URL")
 		manifest.Remove(literal, "valueFrom")

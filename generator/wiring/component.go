@@ -2,15 +2,13 @@ package wiring
 
 import (
 	_ "embed"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
-
-// apiVersion is that of DeploymentConfig, the kind that every template has.
-const apiVersion = "apps.openshift.io/v1"
 
 // schema is what Kustomize merges by while the Component is in the build.
 //
@@ -35,17 +33,26 @@ type File struct {
 //
 // It is never a Kustomization: listed as a resource, one that carries a schema
 // damages the user's own patches.
-func Component(rel releases.Release, annotations Annotations, resources []string) ([]File, error) {
-	patches := sequence()
-	nodes := map[string]*yaml.Node{"guards.yaml": guards(rel)}
-	names := []string{"guards.yaml"}
+//
+// The objects are those that it is meant for, where they are known. They say where
+// the hooks are; without them a hook is where the templates have it, in
+// rollingParams, and a guard fails the build of a DeploymentConfig that recreates
+// its pods.
+func Component(rel releases.Release, objects []manifest.Object, annotations Annotations, resources []string) ([]File, error) {
+	patches := manifest.Sequence()
+	guards := manifest.Sequence()
+	var names []string
+	nodes := map[string]*yaml.Node{}
 	for _, w := range rel.Workloads {
+		o := meant(objects, w)
 		name := "patches/" + w.Name + ".yaml"
-		names, nodes[name] = append(names, name), object(w, annotations[w.Name])
+		names, nodes[name] = append(names, name), object(o, w, annotations[w.Name])
+		guards.Content = append(guards.Content, guard(o, w)...)
 		patches.Content = append(patches.Content, manifest.Mapping("path", manifest.Scalar(name), "target", target(w)))
 	}
 	const kustomization = "kustomization.yaml"
-	names, nodes[kustomization] = append(names, kustomization), component(resources, patches)
+	nodes["guards.yaml"], nodes[kustomization] = guards, component(resources, patches)
+	names = append(append([]string{"guards.yaml"}, names...), kustomization)
 
 	files := []File{
 		{"openapi.yaml", []byte(manifest.Marker + "\n" + schema)},
@@ -66,80 +73,84 @@ func component(resources []string, patches *yaml.Node) *yaml.Node {
 		"apiVersion", manifest.Scalar("kustomize.config.k8s.io/v1alpha1"),
 		"kind", manifest.Scalar("Component"))
 	if len(resources) > 0 {
-		list := sequence()
+		list := manifest.Sequence()
 		for _, r := range resources {
 			list.Content = append(list.Content, manifest.Scalar(r))
 		}
 		manifest.Set(n, list, "resources")
 	}
 	manifest.Set(n, manifest.Scalar("openapi.yaml"), "openapi", "path")
-	manifest.Set(n, sequence(manifest.Scalar("references.yaml")), "configurations")
+	manifest.Set(n, manifest.Sequence(manifest.Scalar("references.yaml")), "configurations")
 	manifest.Set(n, patches, "patches")
-	manifest.Set(n, sequence(manifest.Mapping("path", manifest.Scalar("guards.yaml"))), "replacements")
+	manifest.Set(n, manifest.Sequence(manifest.Mapping("path", manifest.Scalar("guards.yaml"))), "replacements")
 	return n
 }
 
-// object is a workload's patch for Kustomize: target-less, so that a missing
-// object fails the build, and without a namespace, since Kustomize refuses one
-// that the base does not have.
-func object(w releases.Workload, annotations map[string]string) *yaml.Node {
-	spec := manifest.Mapping()
-	o := manifest.Mapping(
-		"apiVersion", manifest.Scalar(apiVersion),
+// meant is the object that a workload of the pin stands for: a known one, or one
+// that has nothing but a name.
+func meant(objects []manifest.Object, w releases.Workload) manifest.Object {
+	for _, o := range objects {
+		if o.Kind() == w.Kind && o.Name() == w.Name {
+			return o
+		}
+	}
+	return manifest.Object{Node: manifest.Mapping(
+		"apiVersion", manifest.Scalar(kinds[w.Kind].apiVersion),
 		"kind", manifest.Scalar(w.Kind),
-		"metadata", manifest.Mapping("name", manifest.Scalar(w.Name)),
-		"spec", spec)
-	if w.PreHook != nil {
-		manifest.Set(o, mergeEnv(w.PreHook.Env), append(hookPath, "env")...)
-	}
-	manifest.Set(spec, podTemplate(w, annotations), "template")
-	return o
+		"metadata", manifest.Mapping("name", manifest.Scalar(w.Name)))}
 }
 
-// guards are replacements that copy a field of every patched container onto
-// itself. They change nothing, and fail the build where the object, the
-// container or its image is missing: a strategic patch would add a container
-// that was renamed, and replace the list of containers where the user's own
-// openapi field keeps our schema out.
-func guards(rel releases.Release) *yaml.Node {
-	list := sequence()
-	for _, w := range rel.Workloads {
-		for _, c := range w.Containers {
-			list.Content = append(list.Content, containerGuard(w, "containers", c.Name))
-		}
-		for _, c := range w.InitContainers {
-			list.Content = append(list.Content, containerGuard(w, "initContainers", c.Name))
-		}
-		if w.PreHook != nil {
-			const path = "spec.strategy.rollingParams.pre.execNewPod.containerName"
-			list.Content = append(list.Content, guard(w, path, path))
+// object is a workload's patch for Kustomize: without a namespace, since Kustomize
+// refuses one that the base does not have.
+func object(o manifest.Object, w releases.Workload, annotations map[string]string) *yaml.Node {
+	patch := manifest.Mapping(
+		"apiVersion", manifest.Scalar(kinds[w.Kind].apiVersion),
+		"kind", manifest.Scalar(w.Kind),
+		"metadata", manifest.Mapping("name", manifest.Scalar(w.Name)))
+	for _, p := range PinnedPlaces(w) {
+		if p.Field.IsHook() {
+			manifest.Set(patch, wholeEnv(p.Env), append(HookPath(o, p.Field), "env")...)
 		}
 	}
-	return list
+	for key, value := range manifest.Fields(manifest.Field(Strategic(w, annotations), "spec")) {
+		manifest.Set(patch, value, "spec", key.Value)
+	}
+	return patch
 }
 
-// containerGuard selects a container by its exact name: Kustomize matches a list
-// selector as a text in sources, and as a regular expression in targets, where it
-// looks at the YAML of the name, with its quotes and comments. No name begins or
-// ends with a character that \W matches.
-func containerGuard(w releases.Workload, field, name string) *yaml.Node {
-	path := "spec.template.spec." + field + ".[name="
-	return guard(w, path+name+"].image", path+`(?m)^\W?`+name+`\W?( #.*)?$].image`)
-}
-
-func guard(w releases.Workload, from, to string) *yaml.Node {
-	source := target(w)
-	manifest.Set(source, manifest.Scalar(from), "fieldPath")
-	return manifest.Mapping("source", source, "targets", sequence(
-		manifest.Mapping("select", target(w), "fieldPaths", sequence(manifest.Scalar(to)))))
+// guard are replacements that copy a field of every patched place onto itself.
+// They change nothing, and fail the build where the object, the container or its
+// image is missing: a strategic patch would add a container that was renamed, and
+// replace the list of containers where the user's own openapi field keeps our
+// schema out.
+//
+// Kustomize takes the value of a list selector as it stands in sources. In targets
+// it is a regular expression that is matched with the YAML of the name, its quotes
+// and comment included; no name begins or ends with a character that \W matches.
+func guard(o manifest.Object, w releases.Workload) []*yaml.Node {
+	var guards []*yaml.Node
+	for _, p := range PinnedPlaces(w) {
+		list := dotted(append(PodTemplatePath(w.Kind), "spec", string(p.Field))...)
+		from, to := list+".[name="+p.Container+"].image", list+`.[name=(?m)^\W?`+p.Container+`\W?( #.*)?$].image`
+		if p.Field.IsHook() {
+			from = dotted(append(HookPath(o, p.Field), "containerName")...)
+			to = from
+		}
+		source := target(w)
+		manifest.Set(source, manifest.Scalar(from), "fieldPath")
+		guards = append(guards, manifest.Mapping("source", source, "targets", manifest.Sequence(
+			manifest.Mapping("select", target(w), "fieldPaths", manifest.Sequence(manifest.Scalar(to))))))
+	}
+	return guards
 }
 
 // target selects a workload in whatever namespace it is: a patch without a
 // target has to name the one that stands in the base.
 func target(w releases.Workload) *yaml.Node {
+	group, version, _ := strings.Cut(kinds[w.Kind].apiVersion, "/")
 	return manifest.Mapping(
-		"group", manifest.Scalar("apps.openshift.io"),
-		"version", manifest.Scalar("v1"),
+		"group", manifest.Scalar(group),
+		"version", manifest.Scalar(version),
 		"kind", manifest.Scalar(w.Kind),
 		"name", manifest.Scalar(w.Name))
 }

@@ -391,7 +391,7 @@ func withoutUsers(objects []manifest.Object) []manifest.Object {
 // put adds the Component to files, in the folder redis.
 func put(t testing.TB, files map[string]string, rel releases.Release) {
 	t.Helper()
-	component, err := Component(rel, testAnnotations(rel), []string{"secrets.yaml"})
+	component, err := Component(rel, nil, testAnnotations(rel), []string{"secrets.yaml"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,22 +23,22 @@ import (
 func TestSchema_likeUpstream(t *testing.T) {
 	openapi.ResetOpenAPI()
 	defer openapi.ResetOpenAPI()
-	kinds := []string{"Deployment", "StatefulSet", "DaemonSet"}
+	builtIn := []string{"Deployment", "StatefulSet", "DaemonSet"}
 	upstream := map[string][]string{}
-	for _, kind := range kinds {
+	for _, kind := range builtIn {
 		upstream[kind] = mergeKeys("", openapi.SchemaForResourceType(kyaml.TypeMeta{APIVersion: "apps/v1", Kind: kind}))
 	}
 	openapi.ResetOpenAPI()
 	if err := openapi.SetSchema(nil, []byte(schema), true); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range kinds {
+	for _, kind := range builtIn {
 		ours := mergeKeys("", openapi.SchemaForResourceType(kyaml.TypeMeta{APIVersion: "apps/v1", Kind: kind}))
 		if diff := cmp.Diff(upstream[kind], ours); diff != "" || len(ours) < 20 {
 			t.Errorf("%s merges differently (-upstream +ours):\n%s", kind, diff)
 		}
 	}
-	got := mergeKeys("", openapi.SchemaForResourceType(kyaml.TypeMeta{APIVersion: apiVersion, Kind: "DeploymentConfig"}))
+	got := mergeKeys("", openapi.SchemaForResourceType(kyaml.TypeMeta{APIVersion: kinds["DeploymentConfig"].apiVersion, Kind: "DeploymentConfig"}))
 	for _, want := range append(upstream["Deployment"], ".spec.strategy.rollingParams.pre.execNewPod.env merge [name]") {
 		if !slices.Contains(got, want) {
 			t.Errorf("DeploymentConfig lacks %s", want)
@@ -103,11 +103,11 @@ func TestComponent_inMemory(t *testing.T) {
 
 func TestComponent_files(t *testing.T) {
 	rel, _ := template27(t)
-	files, err := Component(rel, Annotations{"system-app": {TokenAnnotation: "2"}}, nil)
+	files, err := Component(rel, nil, Annotations{"system-app": {TokenAnnotation: "2"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Component(rel, Annotations{"system-app": {TokenAnnotation: "2"}}, nil)
+	again, err := Component(rel, nil, Annotations{"system-app": {TokenAnnotation: "2"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,104 +1,47 @@
 package wiring
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	sigsyaml "sigs.k8s.io/yaml"
 
+	"github.com/threescale-redis/threescale-redis/internal/cluster"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// deploymentConfig is what the API server merges strategic patches by: the pod
-// template is that of Kubernetes, a hook's env has no merge key
-// (openshift/api apps/v1 types.go).
-type deploymentConfig struct {
-	metav1.TypeMeta   `json:",inline"`
-	metav1.ObjectMeta `json:"metadata"`
-	Spec              struct {
-		Strategy struct {
-			RollingParams *struct {
-				Pre *struct {
-					ExecNewPod *struct {
-						Command       []string        `json:"command"`
-						ContainerName string          `json:"containerName"`
-						Env           []corev1.EnvVar `json:"env,omitempty"`
-					} `json:"execNewPod,omitempty"`
-				} `json:"pre,omitempty"`
-			} `json:"rollingParams,omitempty"`
-		} `json:"strategy"`
-		Template *corev1.PodTemplateSpec `json:"template,omitempty"`
-	} `json:"spec"`
-}
-
-func toJSON(t testing.TB, n *yaml.Node) []byte {
+// onCluster patches an object as the API server does.
+func onCluster(t testing.TB, o manifest.Object, kind string, patch *yaml.Node) (manifest.Object, error) {
 	t.Helper()
-	data, err := manifest.Encode(n)
+	c, err := cluster.New([]manifest.Object{o})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if data, err = sigsyaml.YAMLToJSON(data); err != nil {
+	data, err := manifest.Encode(patch)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	failed := c.Patch(o.String(), kind, data)
+	after, err := c.Object(o.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return after, failed
 }
 
-// serverStrategic patches an object as the API server does.
-func serverStrategic(t testing.TB, o manifest.Object, patch *yaml.Node) manifest.Object {
+// patched fails the test where the patch fails.
+func patched(t testing.TB, o manifest.Object, kind string, patch *yaml.Node) manifest.Object {
 	t.Helper()
-	data, err := strategicpatch.StrategicMergePatch(toJSON(t, o.Node), toJSON(t, patch), &deploymentConfig{})
+	after, err := onCluster(t, o, kind, patch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	patched := read(t, string(data))[0]
-	// Entries that are new keep the nulls of the patch until the server decodes
-	// them into its types.
-	for _, field := range []string{"containers", "initContainers"} {
-		for _, c := range manifest.Items(manifest.Field(patched.Node, "spec", "template", "spec", field)) {
-			dropNulls(manifest.Field(c, "env"))
-		}
-	}
-	return patched
-}
-
-func dropNulls(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); {
-		if n.Content[i+1].Tag == "!!null" {
-			n.Content = slices.Delete(n.Content, i, i+2)
-		} else {
-			i += 2
-		}
-	}
-	for _, c := range n.Content {
-		dropNulls(c)
-	}
-}
-
-// serverHook applies a JSON patch as the API server does.
-func serverHook(t testing.TB, o manifest.Object, patch *yaml.Node) (manifest.Object, error) {
-	t.Helper()
-	operations, err := jsonpatch.DecodePatch(toJSON(t, patch))
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := operations.Apply(toJSON(t, o.Node))
-	if err != nil {
-		return o, err
-	}
-	return read(t, string(data))[0], nil
+	return after
 }
 
 // onServer applies all patches of a release to its objects.
@@ -115,11 +58,9 @@ func onServer(t testing.TB, objects []manifest.Object, rel releases.Release) []m
 				t.Fatal(err)
 			}
 			if hook != nil {
-				if o, err = serverHook(t, o, hook); err != nil {
-					t.Fatal(err)
-				}
+				o = patched(t, o, "json", hook)
 			}
-			objects[i] = serverStrategic(t, o, Strategic(w, testAnnotations(rel)[w.Name]))
+			objects[i] = patched(t, o, "strategic", Strategic(w, testAnnotations(rel)[w.Name]))
 		}
 	}
 	return objects
@@ -175,13 +116,17 @@ func unordered(someNew bool) cmp.Options {
 
 // typed gives the DeploymentConfigs as the server keeps them, without nulls and
 // directives that its types do not have.
-func typed(t testing.TB, objects []manifest.Object) map[string]deploymentConfig {
+func typed(t testing.TB, objects []manifest.Object) map[string]cluster.Workload {
 	t.Helper()
-	values := map[string]deploymentConfig{}
+	values := map[string]cluster.Workload{}
 	for _, o := range objects {
 		if o.Kind() == "DeploymentConfig" {
-			var dc deploymentConfig
-			if err := json.Unmarshal(toJSON(t, o.Node), &dc); err != nil {
+			var dc cluster.Workload
+			data, err := manifest.Encode(o.Node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := sigsyaml.Unmarshal(data, &dc); err != nil {
 				t.Fatal(err)
 			}
 			values[o.Name()] = dc
@@ -205,7 +150,7 @@ func TestStrategic_isNoObject(t *testing.T) {
 	rel, _ := template27(t)
 	for _, w := range rel.Workloads {
 		n := Strategic(w, nil)
-		if len(n.Content) != 2 || n.Content[0].Value != "spec" || strings.Contains(string(toJSON(t, n)), "image") {
+		if len(n.Content) != 2 || n.Content[0].Value != "spec" || strings.Contains(write(t, []manifest.Object{{Node: n}}), "image") {
 			t.Errorf("%s has more than spec", w.Name)
 		}
 		if template := manifest.Field(n, "spec", "template"); len(manifest.Field(n, "spec").Content) != 2 || manifest.Field(template, "metadata") != nil {

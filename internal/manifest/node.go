@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 
@@ -128,4 +129,32 @@ func Clone(n *yaml.Node) *yaml.Node {
 		c.Content[i] = Clone(child)
 	}
 	return &c
+}
+
+// Sequence makes a list node.
+func Sequence(items ...*yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}
+}
+
+// Null makes a null node.
+func Null() *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"} }
+
+// Fields iterates over the keys and values of a mapping, in order; a node that
+// is no mapping has none.
+func Fields(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// Equal reports whether two nodes hold the same, whatever their spelling.
+func Equal(a, b *yaml.Node) bool {
+	return a.Kind == b.Kind && a.Value == b.Value && a.ShortTag() == b.ShortTag() && slices.EqualFunc(a.Content, b.Content, Equal)
 }

@@ -140,7 +140,7 @@ type Workload struct {
 	Name           string      `yaml:"name"`
 	Containers     []Container `yaml:"containers"`
 	InitContainers []Container `yaml:"initContainers,omitempty"`
-	// PreHook is the env of strategy.rollingParams.pre.execNewPod; its Name is
+	// PreHook is the env of the pre hook of the strategy, execNewPod; its Name is
 	// the container that the hook's pod copies.
 	PreHook *Container `yaml:"preHook,omitempty"`
 	// MidHook and PostHook are the same for the two other hooks. No release has
@@ -162,20 +162,27 @@ type Env []EnvVar
 // EnvVar is an env var that is read from a key of a Secret.
 type EnvVar struct {
 	Name, Secret, Key string
+	// Optional says that a pod starts without the key.
+	Optional bool
 }
 
-// UnmarshalYAML reads a mapping of NAME: secret/KEY, in its order.
+// optional ends a reference in a pin whose key may be missing.
+const optional = "?"
+
+// UnmarshalYAML reads a mapping of NAME: secret/KEY, in its order. A reference
+// whose key may be missing is NAME: secret/KEY?.
 func (e *Env) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind != yaml.MappingNode {
 		return fmt.Errorf("line %d: env must be a mapping", node.Line)
 	}
 	*e = nil
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		secret, key, ok := strings.Cut(node.Content[i+1].Value, "/")
+		reference, mayBeMissing := strings.CutSuffix(node.Content[i+1].Value, optional)
+		secret, key, ok := strings.Cut(reference, "/")
 		if !ok {
 			return fmt.Errorf("line %d: env var must be secret/KEY", node.Content[i+1].Line)
 		}
-		*e = append(*e, EnvVar{Name: node.Content[i].Value, Secret: secret, Key: key})
+		*e = append(*e, EnvVar{Name: node.Content[i].Value, Secret: secret, Key: key, Optional: mayBeMissing})
 	}
 	return nil
 }
@@ -184,7 +191,11 @@ func (e *Env) UnmarshalYAML(node *yaml.Node) error {
 func (e Env) MarshalYAML() (any, error) {
 	node := manifest.Mapping()
 	for _, v := range e {
-		node.Content = append(node.Content, manifest.Scalar(v.Name), manifest.Scalar(v.String()))
+		reference := v.String()
+		if v.Optional {
+			reference += optional
+		}
+		node.Content = append(node.Content, manifest.Scalar(v.Name), manifest.Scalar(reference))
 	}
 	return node, nil
 }

@@ -1,8 +1,8 @@
 // Package export reads what `oc get dc,secret -o yaml` prints: YAML or JSON, one
 // List, many documents or many files. It keeps what has to do with the two
-// Secrets: all DeploymentConfigs, and the Secrets themselves with their values
-// decoded. Whatever it cannot read as a whole it refuses, so that nobody plans
-// on half an installation.
+// Secrets: all DeploymentConfigs, every other workload that reads the Secrets,
+// and the Secrets themselves with their values decoded. Whatever it cannot read
+// as a whole it refuses, so that nobody plans on half an installation.
 package export
 
 import (
@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -36,8 +37,8 @@ type Export struct {
 	Name string
 	// Namespace is the one that is meant; empty where the objects name none.
 	Namespace string
-	// Workloads are the DeploymentConfigs, Secrets the two Secrets, as they
-	// stand in the export.
+	// Workloads are the DeploymentConfigs and all else that reads the Secrets,
+	// Secrets the two Secrets, as they stand in the export.
 	Workloads, Secrets []manifest.Object
 	// Values are those of the two Secrets, decoded.
 	Values clients.Values
@@ -73,30 +74,20 @@ func Read(files []File, namespace string) (*Export, error) {
 	return e, issues.Err()
 }
 
-// secretNames are the Secrets that any release reads.
-func secretNames() []string {
-	names := map[string]bool{}
-	for _, line := range releases.Lines() {
-		for _, s := range releases.Load(line).Secrets {
-			names[s.Name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
 // sort puts the objects where they belong and decodes the Secrets.
 func (e *Export) sort(objects []manifest.Object) diag.Issues {
-	names := secretNames()
 	ignored := map[string]int{}
 	first := map[string]manifest.Object{}
 	var issues diag.Issues
+	copies := copiesIn(objects)
 	for _, o := range objects {
-		ours := o.Kind() == "Secret" && slices.Contains(names, o.Name())
+		ours := o.Kind() == "Secret" && slices.Contains(wiring.SecretNames(), o.Name())
+		reads := readsSecrets(o) && !copies(o)
 		switch {
 		case o.Kind() == "Template":
 			issues = append(issues, o.Issue(o.Node, o.String(), "is an OpenShift template, not an export of what runs: `%s` makes one", command))
 			continue
-		case !ours && o.Kind() != DeploymentConfig:
+		case !ours && !reads && o.Kind() != DeploymentConfig:
 			ignored[o.Kind()]++
 			continue
 		}
@@ -110,57 +101,43 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 			issues = append(issues, found...)
 			e.Secrets = append(e.Secrets, o)
 			e.Values[o.Name()] = values
-		} else {
-			e.Workloads = append(e.Workloads, o)
+			continue
+		}
+		e.Workloads = append(e.Workloads, o)
+		if !reads && !isKnown(o) {
+			ignored[o.Kind()]++
 		}
 	}
-	ignored[DeploymentConfig] = len(e.Workloads) - e.ofInterest()
 	e.Ignored = counted(ignored)
-	if missing := e.missing(names); missing != "" && !issues.Failed() {
+	if missing := e.missing(); missing != "" && !issues.Failed() {
 		issues = append(issues, diag.Issue{Pos: diag.Position{File: e.Name}, Message: "must have " + missing, Hint: "`" + command + "` exports both"})
 	}
 	return issues
 }
 
 // missing names the kind of objects that an export cannot do without.
-func (e *Export) missing(secrets []string) string {
+func (e *Export) missing() string {
 	switch {
-	case len(e.Workloads) == 0:
+	case !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig }):
 		return "the DeploymentConfigs of 3scale"
 	case len(e.Secrets) == 0:
-		return "the Secrets " + strings.Join(secrets, " and ")
+		return "the Secrets " + strings.Join(wiring.SecretNames(), " and ")
 	default:
 		return ""
 	}
 }
 
-// ofInterest counts the workloads that read the Secrets, or that a release knows
-// as readers or as the Redis of the template.
-func (e *Export) ofInterest() int {
-	// What it cannot make sense of in the Secrets is no matter here.
-	wiring, _ := releases.ExtractObjects(e.Workloads)
-	known := map[string]bool{}
-	for _, w := range wiring.Workloads {
-		known[w.Name] = true
-	}
-	for _, line := range releases.Lines() {
-		pin := releases.Load(line)
-		for _, w := range pin.Workloads {
-			known[w.Name] = true
-		}
-		for _, id := range pin.InternalRedis {
-			if name, ok := strings.CutPrefix(id, DeploymentConfig+"/"); ok {
-				known[name] = true
-			}
-		}
-	}
-	n := 0
-	for _, o := range e.Workloads {
-		if known[o.Name()] {
-			n++
-		}
-	}
-	return n
+// readsSecrets reports whether the pods of an object read one of the Secrets.
+func readsSecrets(o manifest.Object) bool {
+	return slices.ContainsFunc(wiring.Readers(o), func(r wiring.Reader) bool { return slices.Contains(wiring.SecretNames(), r.Secret) })
+}
+
+// isKnown reports whether a release has the object as a reader or as part of the
+// Redis of its template.
+func isKnown(o manifest.Object) bool {
+	return wiring.IsPinned(o) || slices.ContainsFunc(releases.Lines(), func(line string) bool {
+		return slices.Contains(releases.Load(line).InternalRedis, o.String())
+	})
 }
 
 func counted(kinds map[string]int) string {
@@ -174,14 +151,16 @@ func counted(kinds map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// Workload gives the DeploymentConfig with that name.
-func (e *Export) Workload(name string) (manifest.Object, bool) { return named(e.Workloads, name) }
+// Workload returns the workload with that kind and name.
+func (e *Export) Workload(kind, name string) (manifest.Object, bool) {
+	return find(e.Workloads, kind, name)
+}
 
-// Secret gives the Secret with that name.
-func (e *Export) Secret(name string) (manifest.Object, bool) { return named(e.Secrets, name) }
+// Secret returns the Secret with that name.
+func (e *Export) Secret(name string) (manifest.Object, bool) { return find(e.Secrets, "Secret", name) }
 
-func named(objects []manifest.Object, name string) (manifest.Object, bool) {
-	i := slices.IndexFunc(objects, func(o manifest.Object) bool { return o.Name() == name })
+func find(objects []manifest.Object, kind, name string) (manifest.Object, bool) {
+	i := slices.IndexFunc(objects, func(o manifest.Object) bool { return o.Kind() == kind && o.Name() == name })
 	if i < 0 {
 		return manifest.Object{}, false
 	}

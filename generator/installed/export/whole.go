@@ -11,7 +11,11 @@ import (
 
 // last is the field that a server prints last of an object: without it an object
 // of a server is cut off, though what is left of it may parse.
-var last = map[string]string{DeploymentConfig: "status", "Secret": "type"}
+var last = map[string]string{
+	DeploymentConfig: "status", "Secret": "type",
+	"CronJob": "status", "DaemonSet": "status", "Deployment": "status", "Job": "status", "Pod": "status",
+	"ReplicaSet": "status", "ReplicationController": "status", "StatefulSet": "status",
+}
 
 // cutOff reports objects that a server made and whose end is missing. Each of
 // its objects has a uid.
@@ -26,12 +30,13 @@ func cutOff(objects []manifest.Object) diag.Issues {
 	return issues
 }
 
-// pick leaves the objects of one namespace. Objects that name none belong to
-// any.
+// pick leaves the objects of one namespace. Objects that name none belong to any.
+// DeploymentConfigs and Secrets say which namespaces there are.
 func (e *Export) pick(objects []manifest.Object, namespace string) ([]manifest.Object, diag.Issues) {
 	first := map[string]manifest.Object{}
 	for _, o := range objects {
-		if _, known := last[o.Kind()]; known && o.Namespace() != "" && first[o.Namespace()].Node == nil {
+		counts := o.Kind() == DeploymentConfig || o.Kind() == "Secret"
+		if counts && o.Namespace() != "" && first[o.Namespace()].Node == nil {
 			first[o.Namespace()] = o
 		}
 	}

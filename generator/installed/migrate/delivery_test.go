@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
@@ -74,15 +75,17 @@ func TestNew_externalSecretInCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := newCluster(t, objects)
-		before := c.decoded()
-		c.run(p, p.Steps)
+		before := c.State()
+		run(t, c, p, p.Steps)
 		for _, name := range []string{"backend-cron", "backend-listener", "backend-worker", "system-app", "system-sidekiq"} {
-			if !slices.Contains(c.rolled, name) {
+			if !slices.Contains(c.Rolled, name) {
 				t.Errorf("%s: %s is not rolled once the values are there", exported, name)
 			}
 		}
-		c.run(p, p.Rollback)
-		c.same(before)
+		run(t, c, p, p.Rollback)
+		if diff := cmp.Diff(before, c.State()); diff != "" {
+			t.Errorf("%s: not as it was:\n%s", exported, diff)
+		}
 	}
 }
 
@@ -93,7 +96,7 @@ func TestNew_externalSecretTakesOver(t *testing.T) {
 	s := find(t, objects, "Secret", "system-redis")
 	manifest.Set(s.Node, base64Node("x"), "data", "OWN")
 	manifest.Remove(manifest.Field(s.Node, "data"), "NAMESPACE")
-	p, err := New(compare(t, newCluster(t, objects).export(), checkedText(t, text)))
+	p, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, text)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +255,7 @@ func TestNew_oldShape(t *testing.T) {
 
 func TestDetect(t *testing.T) {
 	for name, objects := range installed(t) {
-		e, err := export.Read([]export.File{{Name: name, Data: newCluster(t, objects).export()}}, "")
+		e, err := export.Read([]export.File{{Name: name, Data: newCluster(t, objects).Export()}}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +266,7 @@ func TestDetect(t *testing.T) {
 		case strings.Contains(name, "2.12"):
 			want = "the wiring is that of 3scale 2.12"
 		}
-		if got := Detect(e).String(); got != want {
+		if got := wiring.Detect(slices.Concat(e.Workloads, e.Secrets)).String(); got != want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

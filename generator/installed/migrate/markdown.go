@@ -61,9 +61,9 @@ func (p *Plan) Markdown() []byte {
 
 type sayer func(format string, args ...any)
 
-func list(say sayer, items []string) {
+func list[T any](say sayer, items []T) {
 	for _, item := range items {
-		say("- %s", item)
+		say("- %v", item)
 	}
 	if len(items) > 0 {
 		say("")

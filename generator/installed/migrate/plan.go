@@ -10,7 +10,9 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -23,8 +25,8 @@ type Plan struct {
 	Release     string `json:"release"`
 	Profile     string `json:"profile"`
 	// Wiring is what the installation has now.
-	Wiring    Wiring     `json:"wiring"`
-	Databases []Database `json:"databases"`
+	Wiring    wiring.Match `json:"wiring"`
+	Databases []Database   `json:"databases"`
 	// OldRedis are the objects of the template's own Redis that 3scale leaves.
 	OldRedis []string `json:"oldRedis,omitempty"`
 	Env      []Env    `json:"env"`
@@ -113,7 +115,7 @@ func New(report *verify.Report) (*Plan, error) {
 	p := &planner{report: report, objects: objects, texts: clients.Values{}, plan: &Plan{
 		Environment: spec.Metadata.Name, Namespace: report.Export.Namespace,
 		Release: report.Release.String(), Profile: report.Spec.Profile.Name,
-		Wiring: Detect(report.Export),
+		Wiring: wiring.Detect(slices.Concat(report.Export.Workloads, report.Export.Secrets)),
 		Env:    []Env{}, Keys: []Key{}, InTheWay: []string{}, Remarks: []string{}, Steps: []Step{}, Rollback: []Step{}, FileNames: []string{},
 	}}
 	for _, s := range report.Spec.Secrets {
@@ -153,13 +155,16 @@ func (p *planner) describe() {
 		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message)
 	}
 	for _, place := range p.report.Places {
+		if len(place.Differences) == 0 {
+			continue
+		}
 		e := Env{Place: place.String()}
 		for _, d := range place.Differences {
 			switch d.Kind {
 			case verify.Missing:
 				e.Missing = append(e.Missing, d.Var.Name)
 			case verify.Other:
-				e.Other = append(e.Other, d.Var.Name+": now "+verify.Source(d.Entry))
+				e.Other = append(e.Other, d.Var.Name+": now "+wiring.SourceOf(d.Entry).String())
 			case verify.Stale:
 				e.Stale = append(e.Stale, d.Var.Name)
 			}
@@ -178,27 +183,23 @@ func (p *planner) describe() {
 // merges such lists into another order.
 func (p *planner) sortOutTwice() {
 	for _, place := range p.report.Places {
-		seen, twice := map[string]bool{}, ""
-		for _, n := range manifest.Items(place.Env()) {
-			if name := manifest.Text(n, "name"); seen[name] {
-				twice = name
-			} else {
-				seen[name] = true
-			}
-		}
-		if twice == "" {
+		switch {
+		case len(place.Twice) == 0:
 			p.places = append(p.places, place)
-			continue
+		case len(place.Differences) > 0:
+			p.plan.InTheWay = append(p.plan.InTheWay, place.String()+": env var "+strings.Join(place.Twice, ", ")+" is there twice, and nothing is patched here: leave one, and plan again")
+		default:
+			p.plan.Remarks = append(p.plan.Remarks, place.String()+": env var "+strings.Join(place.Twice, ", ")+" is there twice, and the pod gets the last one: leave one")
 		}
-		p.plan.InTheWay = append(p.plan.InTheWay, place.String()+": env var "+twice+" is there twice, and nothing is patched here: leave one, and plan again")
 	}
 }
 
 // paused names the workloads that the server does not roll.
 func (p *planner) paused() {
-	for _, o := range p.report.Export.Workloads {
-		rolls := slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return slices.Contains(s.Rolls, o.Name()) })
-		if rolls && manifest.Text(o.Node, "spec", "paused") == "true" {
+	for _, w := range p.report.Release.Workloads {
+		o, there := p.report.Export.Workload(w.Kind, w.Name)
+		rolls := slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) })
+		if there && rolls && manifest.Text(o.Node, "spec", "paused") == "true" {
 			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout resume dc/%s", o.Name())+"` before its step")
 		}
 	}
@@ -224,7 +225,7 @@ func (p *planner) databases() {
 	for _, id := range p.report.Release.InternalRedis {
 		// The claims outlive their pods, and are in no export of pods and Secrets.
 		_, name, _ := strings.Cut(id, "/")
-		if _, there := p.report.Export.Workload(strings.TrimSuffix(name, "-storage")); there {
+		if _, there := p.report.Export.Workload(export.DeploymentConfig, strings.TrimSuffix(name, "-storage")); there {
 			p.plan.OldRedis = append(p.plan.OldRedis, id)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -90,7 +91,7 @@ func (c secretChange) restored() *yaml.Node {
 func withoutKeys(keys []string) *yaml.Node {
 	data := manifest.Mapping()
 	for _, key := range keys {
-		manifest.Set(data, null(), key)
+		manifest.Set(data, manifest.Null(), key)
 	}
 	return manifest.Mapping("data", data)
 }
@@ -138,12 +139,15 @@ func (p *planner) removable(secret string) []string {
 		if key.Secret != secret {
 			continue
 		}
-		if reader := p.otherReader(key); reader != "" {
+		readers := p.otherReaders(key)
+		for _, reader := range readers {
 			fate := " stays: "
 			if p.delivery() == spec.DeliverExternalSecret {
 				fate = " goes when the ExternalSecret comes: "
 			}
-			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader+" reads it")
+			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader.String()+" reads it")
+		}
+		if len(readers) > 0 {
 			continue
 		}
 		keys = append(keys, key.Name)
@@ -151,31 +155,21 @@ func (p *planner) removable(secret string) []string {
 	return keys
 }
 
-// otherReader names a workload that reads a key in an env var that the patches
-// leave.
-func (p *planner) otherReader(key verify.Key) string {
+// otherReaders are the readers of a key that the patches leave.
+func (p *planner) otherReaders(key verify.Key) []wiring.Reader {
 	patched := map[*yaml.Node]bool{}
 	for _, place := range p.places {
 		for _, d := range place.Differences {
 			patched[d.Entry] = d.Kind != verify.Missing
 		}
 	}
+	var others []wiring.Reader
 	for _, o := range p.report.Export.Workloads {
-		if slices.ContainsFunc(references(o.Node, key, nil), func(n *yaml.Node) bool { return !patched[n] }) {
-			return o.String()
+		for _, r := range wiring.Readers(o) {
+			if r.Takes(key.Secret, key.Name) && !patched[r.Node] {
+				others = append(others, r)
+			}
 		}
 	}
-	return ""
-}
-
-// references finds the env entries below a node that read a key.
-func references(n *yaml.Node, key verify.Key, found []*yaml.Node) []*yaml.Node {
-	ref := manifest.Field(n, "valueFrom", "secretKeyRef")
-	if manifest.Text(ref, "name") == key.Secret && manifest.Text(ref, "key") == key.Name {
-		return append(found, n)
-	}
-	for _, c := range n.Content {
-		found = references(c, key, found)
-	}
-	return found
+	return others
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -27,8 +28,6 @@ type side struct {
 	secrets map[string]*yaml.Node
 	gone    map[string][]string
 }
-
-func now(p verify.Place) []*yaml.Node { return manifest.Items(p.Env()) }
 
 // steps makes the steps of both directions: keys come before the env that refers
 // to them, and go after it.
@@ -119,7 +118,7 @@ func (p *planner) byWorkload(hooks bool, f func(releases.Workload, []verify.Plac
 	for _, w := range p.report.Release.Workloads {
 		var places []verify.Place
 		for _, place := range p.places {
-			if place.Workload.Name() == w.Name && place.Field.IsHook() == hooks {
+			if place.Object.Name() == w.Name && place.Field.IsHook() == hooks {
 				places = append(places, place)
 			}
 		}
@@ -136,9 +135,9 @@ func (p *planner) byWorkload(hooks bool, f func(releases.Workload, []verify.Plac
 func (p *planner) hookStep(s side) ([]Step, error) {
 	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export."}
 	err := p.byWorkload(true, func(w releases.Workload, places []verify.Place) error {
-		operations := sequence()
+		operations := manifest.Sequence()
 		for _, place := range places {
-			operations.Content = append(operations.Content, hook(place, s.from(place), s.to(place))...)
+			operations.Content = append(operations.Content, wiring.HookChange(s.change(place))...)
 		}
 		file := s.dir + "patches/" + w.Name + ".hook.yaml"
 		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=json -p "$(cat %s)"`, w.Name, file))
@@ -162,15 +161,19 @@ func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
 			return nil
 		}
 		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
-		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Workload)}
+		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Object)}
 		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
-		if !rollsByItself(places[0].Workload) {
+		if !rollsByItself(places[0].Object) {
 			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
 			step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name))
 		}
 		step.Commands = append(step.Commands, p.plan.oc("rollout status dc/%s", w.Name))
 		steps = append(steps, step)
-		return p.file(file, strategic(places, s.from, s.to), s.dir != "")
+		var changes []wiring.Change
+		for _, place := range places {
+			changes = append(changes, s.change(place))
+		}
+		return p.file(file, wiring.StrategicChange(changes), s.dir != "")
 	})
 	return steps, err
 }
@@ -189,7 +192,7 @@ func (p *planner) rollStep(before []Step, consumers bool) []Step {
 	}
 	step := Step{Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
-		o, there := p.report.Export.Workload(w.Name)
+		o, there := p.report.Export.Workload(w.Kind, w.Name)
 		if !there || rolled[w.Name] || p.consumes(w) != consumers || !reads(w, changed) {
 			continue
 		}

@@ -7,73 +7,38 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// Field is where in a workload env vars stand.
-type Field string
-
-// The fields: two lists of the pod, and the hooks of a rollout.
-const (
-	Containers     Field = "containers"
-	InitContainers Field = "initContainers"
-	PreHook        Field = "pre"
-	MidHook        Field = "mid"
-	PostHook       Field = "post"
-)
-
-// IsHook reports whether the field is a hook, whose env the server replaces as a
-// whole.
-func (f Field) IsHook() bool { return f == PreHook || f == MidHook || f == PostHook }
-
-// Place is a container, an init container or a hook.
+// Place is a place of a workload whose env is not as the release has it.
 type Place struct {
-	Workload manifest.Object
-	Field    Field
-	// Container is its name; a hook has that of the container that it copies.
-	Container string
-	// Node is the container, or the hook's pod.
-	Node *yaml.Node
+	wiring.Place
 	// Differences are in the order of the release.
 	Differences []Difference
-}
-
-// String gives the workload and the place in it.
-func (p Place) String() string {
-	what := map[Field]string{Containers: "", InitContainers: "init container "}
-	prefix, ok := what[p.Field]
-	if !ok {
-		prefix = string(p.Field) + " hook in "
-	}
-	return p.Workload.String() + "/" + prefix + p.Container
-}
-
-// Env are the env vars as they stand, nil where there are none.
-func (p Place) Env() *yaml.Node { return manifest.Field(p.Node, "env") }
-
-// HookPath leads from a DeploymentConfig to the pod of a hook.
-func HookPath(o manifest.Object, hook Field) []string {
-	params := "rollingParams"
-	if manifest.Text(o.Node, "spec", "strategy", "type") == "Recreate" {
-		params = "recreateParams"
-	}
-	return []string{"spec", "strategy", params, string(hook), "execNewPod"}
+	// Twice are env vars that stand more than once.
+	Twice []string
 }
 
 // workload compares one workload of the release.
 func (r *Report) workload(w releases.Workload) {
-	o, ok := r.Export.Workload(w.Name)
+	o, ok := r.Export.Workload(w.Kind, w.Name)
 	if !ok {
 		r.Obstacles = append(r.Obstacles, r.missing(w))
 		return
 	}
-	pod := manifest.Field(o.Node, "spec", "template", "spec")
 	before := len(r.Places)
-	r.containers(o, pod, InitContainers, w.InitContainers)
-	r.containers(o, pod, Containers, w.Containers)
-	r.hooks(o, w)
+	places := wiring.Places(o)
+	for _, field := range []wiring.Field{wiring.InitContainers, wiring.Containers} {
+		for _, want := range wiring.PinnedPlaces(w) {
+			if want.Field == field {
+				r.container(o, w, want, places)
+			}
+		}
+	}
+	r.hooks(o, w, places)
 	if owner := operator(o); owner != "" && len(r.Places) > before {
 		issue := o.Issue(o.Node, o.String(), "is owned by %s: its operator takes back changes of the environment", owner)
 		r.Obstacles = append(r.Obstacles, issue)
@@ -86,7 +51,7 @@ func (r *Report) missing(w releases.Workload) diag.Issue {
 	for _, o := range r.Export.Workloads {
 		known := slices.Contains(r.Release.InternalRedis, o.String()) ||
 			slices.ContainsFunc(r.Release.Workloads, func(k releases.Workload) bool { return k.Name == o.Name() })
-		if !known {
+		if o.Kind() == w.Kind && !known {
 			names = append(names, o.Name())
 		}
 	}
@@ -96,21 +61,41 @@ func (r *Report) missing(w releases.Workload) diag.Issue {
 	}
 }
 
-// strangers warns of workloads that read the Secrets and that no release knows:
-// nobody patches them.
+// strangers warns of what reads the Secrets and is not in the release: nobody
+// patches it. Of a workload that the release does not have one warning is enough,
+// and so it is of a place.
 func (r *Report) strangers() {
-	// What it cannot make sense of in the Secrets, other checks say.
-	wiring, _ := releases.ExtractObjects(r.Export.Workloads)
-	for _, w := range wiring.Workloads {
-		known := slices.ContainsFunc(r.Release.Workloads, func(k releases.Workload) bool { return k.Name == w.Name })
-		o, ok := r.Export.Workload(w.Name)
-		if known || !ok {
+	for _, o := range r.Export.Workloads {
+		byPlace := map[string][]wiring.Reader{}
+		var places []string
+		for _, reader := range wiring.Readers(o) {
+			if !slices.Contains(wiring.SecretNames(), reader.Secret) || r.compared[reader.Node] {
+				continue
+			}
+			if byPlace[reader.In] == nil {
+				places = append(places, reader.In)
+			}
+			byPlace[reader.In] = append(byPlace[reader.In], reader)
+		}
+		ours := slices.ContainsFunc(r.Release.Workloads, func(w releases.Workload) bool { return w.Kind == o.Kind() && w.Name == o.Name() })
+		if !ours && len(places) > 0 {
+			r.remark(o, o.Node, o.String(), "reads the Secrets, but is no workload of 3scale %s: look after it yourself", r.Release)
 			continue
 		}
-		issue := o.Issue(o.Node, o.String(), "reads the Secrets, but is no workload of 3scale %s: look after it yourself", r.Release)
-		issue.Severity = diag.Warning
-		r.Remarks = append(r.Remarks, issue)
+		for _, place := range places {
+			first, more := byPlace[place][0], ""
+			if n := len(byPlace[place]) - 1; n > 0 {
+				more = fmt.Sprintf(" and %d more", n)
+			}
+			r.remark(o, first.Node, place, "reads %s (%s)%s, which 3scale %s does not: look after it yourself", first.From(), first.What, more, r.Release)
+		}
 	}
+}
+
+func (r *Report) remark(o manifest.Object, at *yaml.Node, path, format string, args ...any) {
+	issue := o.Issue(at, path, format, args...)
+	issue.Severity = diag.Warning
+	r.Remarks = append(r.Remarks, issue)
 }
 
 func operator(o manifest.Object) string {
@@ -122,34 +107,27 @@ func operator(o manifest.Object) string {
 	return ""
 }
 
-func (r *Report) containers(o manifest.Object, pod *yaml.Node, field Field, pinned []releases.Container) {
-	list := manifest.Field(pod, string(field))
-	for _, c := range pinned {
-		p := Place{Workload: o, Field: field, Container: c.Name, Node: manifest.Named(list, c.Name)}
-		if p.Node == nil {
-			r.Obstacles = append(r.Obstacles, notThere(p, list, pinned))
-			continue
-		}
-		r.compare(p, c.Env, c.Env)
-		r.traps(p, c.Env)
+// container compares a container or an init container.
+func (r *Report) container(o manifest.Object, w releases.Workload, want wiring.Pinned, places []wiring.Place) {
+	i := slices.IndexFunc(places, func(p wiring.Place) bool { return p.Field == want.Field && p.Container == want.Container })
+	if i < 0 {
+		r.Obstacles = append(r.Obstacles, notThere(o, w, want))
+		return
 	}
+	r.compare(places[i], want.Env, want.Env)
+	r.traps(places[i], want.Env)
 }
 
 // notThere says that a container is missing, and which one could be meant.
-func notThere(p Place, list *yaml.Node, pinned []releases.Container) diag.Issue {
-	var others []string
-	for _, c := range manifest.Items(list) {
-		name := manifest.Text(c, "name")
-		if !slices.ContainsFunc(pinned, func(c releases.Container) bool { return c.Name == name }) {
-			others = append(others, name)
-		}
-	}
-	at := list
+func notThere(o manifest.Object, w releases.Workload, want wiring.Pinned) diag.Issue {
+	at := manifest.Field(wiring.PodTemplate(o), "spec", string(want.Field))
 	if at == nil {
-		at = p.Workload.Node
+		at = o.Node
 	}
-	issue := p.Workload.Issue(at, p.String(), "is not there: the release reads Redis in it")
-	switch near := diag.Nearest(p.Container, others); {
+	p := wiring.Place{Object: o, Field: want.Field, Container: want.Container}
+	issue := o.Issue(at, p.String(), "is not there: the release reads Redis in it")
+	others := wiring.Strangers(o, want.Field, w)
+	switch near := diag.Nearest(want.Container, others); {
 	case near != "":
 		issue.Hint = fmt.Sprintf("was it renamed? %q is there", near)
 	case len(others) > 0:
@@ -160,36 +138,43 @@ func notThere(p Place, list *yaml.Node, pinned []releases.Container) diag.Issue 
 
 // hooks compares the hooks. A hook's pod has the env of the container that it
 // copies; an entry of its own wins.
-func (r *Report) hooks(o manifest.Object, w releases.Workload) {
-	pins := map[Field]*releases.Container{PreHook: w.PreHook, MidHook: w.MidHook, PostHook: w.PostHook}
-	for _, hook := range []Field{PreHook, MidHook, PostHook} {
-		pinned := pins[hook]
-		p := Place{Workload: o, Field: hook, Node: manifest.Field(o.Node, HookPath(o, hook)...)}
-		p.Container = manifest.Text(p.Node, "containerName")
-		copied := envOf(w.Containers, p.Container)
+func (r *Report) hooks(o manifest.Object, w releases.Workload, places []wiring.Place) {
+	pinned := map[wiring.Field]wiring.Pinned{}
+	for _, want := range wiring.PinnedPlaces(w) {
+		pinned[want.Field] = want
+	}
+	for _, hook := range []wiring.Field{wiring.PreHook, wiring.MidHook, wiring.PostHook} {
+		want, isPinned := pinned[hook]
+		i := slices.IndexFunc(places, func(p wiring.Place) bool { return p.Field == hook })
 		switch {
-		case p.Node == nil && pinned != nil:
-			r.Remarks = append(r.Remarks, diag.Issue{
-				Severity: diag.Warning, Pos: manifest.Position(o.File, o.Node), Path: o.String(),
-				Message: fmt.Sprintf("has no %s hook, which 3scale %s has", hook, r.Release),
-			})
-		case p.Node == nil:
-		case pinned == nil:
-			r.compare(p, nil, copied)
-		case p.Container != pinned.Name:
-			issue := o.Issue(p.Node, p.String(), "must copy the container %s: the release reads Redis in that hook", pinned.Name)
+		case i < 0 && isPinned:
+			r.remark(o, o.Node, o.String(), "has no %s hook, which 3scale %s has", hook, r.Release)
+		case i < 0:
+		case !isPinned:
+			r.compare(places[i], nil, envOf(w, places[i]))
+		case places[i].Container != want.Container:
+			issue := o.Issue(places[i].Node, places[i].String(), "must copy the container %s: the release reads Redis in that hook", want.Container)
 			r.Obstacles = append(r.Obstacles, issue)
+			for _, n := range places[i].Env() {
+				r.compared[n] = true
+			}
 		default:
-			r.compare(p, pinned.Env, pinned.Env)
+			r.compare(places[i], want.Env, want.Env)
 		}
 	}
 }
 
-func envOf(containers []releases.Container, name string) releases.Env {
-	for _, c := range containers {
-		if c.Name == name {
-			return c.Env
+// envOf is the env that a workload of a pin has in a place. A hook of which the
+// pin has none gets that of the container that it copies.
+func envOf(w releases.Workload, p wiring.Place) releases.Env {
+	var copied releases.Env
+	for _, k := range wiring.PinnedPlaces(w) {
+		switch {
+		case k.Field == p.Field && (k.Container == p.Container || p.Field.IsHook()):
+			return k.Env
+		case k.Field == wiring.Containers && k.Container == p.Container && p.Field.IsHook():
+			copied = k.Env
 		}
 	}
-	return nil
+	return copied
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
@@ -24,7 +26,7 @@ type Report struct {
 	Release releases.Release
 	// Spec is nil where only the release and the rules are asked.
 	Spec *generator.Result
-	// Places have env vars that differ.
+	// Places have env vars that differ, or that stand twice.
 	Places []Place
 	// Values are the keys that differ, Metadata the labels and annotations.
 	Values   []Value
@@ -40,11 +42,13 @@ type Report struct {
 	Obstacles diag.Issues
 	// Remarks are worth knowing, and no difference.
 	Remarks diag.Issues
+	// compared are the env entries that a release knows.
+	compared map[*yaml.Node]bool
 }
 
 // Compare compares an export with a release, and with a spec unless it is nil.
 func Compare(e *export.Export, rel releases.Release, spec *generator.Result) *Report {
-	r := &Report{Export: e, Release: rel, Spec: spec}
+	r := &Report{Export: e, Release: rel, Spec: spec, compared: map[*yaml.Node]bool{}}
 	for _, w := range rel.Workloads {
 		r.workload(w)
 	}
@@ -102,7 +106,7 @@ func (r *Report) rules() diag.Issues {
 func (r *Report) internalRedis() {
 	for _, id := range r.Release.InternalRedis {
 		kind, name, _ := strings.Cut(id, "/")
-		if _, ok := r.Export.Workload(name); kind == export.DeploymentConfig && !ok {
+		if _, ok := r.Export.Workload(kind, name); kind == export.DeploymentConfig && !ok {
 			r.Obstacles = append(r.Obstacles, diag.Issue{
 				Pos: diag.Position{File: r.Export.Name}, Path: id, Message: "is required by the profile " + r.Spec.Profile.Name + ": it is the template's own Redis",
 			})

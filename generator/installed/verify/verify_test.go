@@ -91,7 +91,10 @@ func TestCompare_wiring(t *testing.T) {
 		"async off": {replaced: []string{worker, worker + "          - name: CONFIG_REDIS_ASYNC\n            value: 'false'\n"}},
 		"renamed container": {
 			replaced: []string{"          name: system-provider\n", "          name: system-providers\n"},
-			want:     []string{"error: DeploymentConfig/system-app/system-provider: is not there: the release reads Redis in it\n  hint: was it renamed? \"system-providers\" is there"},
+			want: []string{
+				"error: DeploymentConfig/system-app/system-provider: is not there: the release reads Redis in it\n  hint: was it renamed? \"system-providers\" is there",
+				"warning: DeploymentConfig/system-app/system-providers: reads system-redis/URL (env var REDIS_URL) and 10 more, which 3scale 2.7 does not: look after it yourself",
+			},
 		},
 		"renamed workload": {
 			replaced: []string{"    name: system-sphinx\n", "    name: system-sphynx\n"},

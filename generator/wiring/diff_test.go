@@ -1,4 +1,4 @@
-package releases_test
+package wiring_test
 
 import (
 	"slices"
@@ -6,8 +6,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
+
+func texts(differences []wiring.Difference) []string {
+	var lines []string
+	for _, d := range differences {
+		lines = append(lines, d.String())
+	}
+	return lines
+}
 
 func TestDiff(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -86,10 +95,37 @@ func TestDiff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pin := releases.Load("2.7")
 			test.change(pin)
-			if diff := cmp.Diff(test.want, pin.Diff(releases.Load("2.7").Wiring)); diff != "" {
+			if diff := cmp.Diff(test.want, texts(wiring.Diff(pin.Wiring, releases.Load("2.7").Wiring))); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// Programs ask for the kind and the subject of a difference, and need no text.
+func TestDiff_typed(t *testing.T) {
+	pin := releases.Load("2.7")
+	pin.Secrets[0].Labels = map[string]string{"app": "other", "team": "x"}
+	pin.Secrets[0].Keys[0].Name = "EXTRA"
+	pin.Workloads[0].Containers[0].Env[0].Key = "REDIS_QUEUES_URL"
+	pin.Workloads[1].Name = "other"
+	var got []wiring.Difference
+	for _, d := range wiring.Diff(pin.Wiring, releases.Load("2.7").Wiring) {
+		d.Pinned, d.Found = "", "" // are for people
+		got = append(got, d)
+	}
+	want := []wiring.Difference{
+		{Kind: wiring.Other, Subject: wiring.OfLabel, In: "backend-redis", Name: "app"},
+		{Kind: wiring.Missing, Subject: wiring.OfLabel, In: "backend-redis", Name: "threescale_component"},
+		{Kind: wiring.Extra, Subject: wiring.OfLabel, In: "backend-redis", Name: "team"},
+		{Kind: wiring.Missing, Subject: wiring.OfKey, In: "backend-redis", Name: "REDIS_QUEUES_SENTINEL_HOSTS"},
+		{Kind: wiring.Extra, Subject: wiring.OfKey, In: "backend-redis", Name: "EXTRA"},
+		{Kind: wiring.Other, Subject: wiring.OfEnvVar, In: "backend-cron/backend-cron", Name: "CONFIG_REDIS_PROXY"},
+		{Kind: wiring.Missing, Subject: wiring.OfPlace, In: "backend-listener/backend-listener", EnvVars: 6},
+		{Kind: wiring.Extra, Subject: wiring.OfPlace, In: "other/backend-listener", EnvVars: 6},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -101,7 +137,7 @@ func TestDiff_betweenLines(t *testing.T) {
 			// Four keys, and four env vars in each of seven places.
 			want = 4 + 7*4
 		}
-		if lines := releases.Load(line).Diff(releases.Load("2.6").Wiring); len(lines) != want {
+		if lines := wiring.Diff(releases.Load(line).Wiring, releases.Load("2.6").Wiring); len(lines) != want {
 			t.Errorf("%s: %d differences, want %d: %v", line, len(lines), want, lines)
 		}
 	}

@@ -1,13 +1,15 @@
-package releases_test
+package wiring_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
@@ -99,6 +101,91 @@ func TestExtract_externalRedis(t *testing.T) {
 	}
 }
 
+func extract(t testing.TB, file string, data []byte) releases.Wiring {
+	t.Helper()
+	docs, err := manifest.ReadDocuments(file, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := wiring.Extract(file, docs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Every pin is what the templates of its tags say.
+func TestExtract_templates(t *testing.T) {
+	for name, path := range testinput.Templates(t) {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			release, err := releases.Find(filepath.Dir(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := extract(t, path, data), release.Wiring
+			if differences := wiring.Diff(got, want); differences != nil {
+				t.Errorf("differs: %v", differences)
+			}
+			if strings.Contains(name, "amp-ha-") {
+				// This variant brings no Redis, so it has no in-template values.
+				for i := range want.Secrets {
+					for k := range want.Secrets[i].Keys {
+						want.Secrets[i].Keys[k].Internal = ""
+					}
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("pin (-), template (+):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every kind with a pod template is read, and an optional reference is another
+// one than that of a pin.
+func TestExtractObjects_kinds(t *testing.T) {
+	for kind, layout := range podTemplates {
+		objects, err := manifest.Read("x.yaml", []byte("kind: "+kind+"\nmetadata: {name: app}\n"+strings.Replace(layout, "POD", `{initContainers: [{name: wait, env: [{name: A, valueFrom: {secretKeyRef: {name: backend-redis, key: REDIS_QUEUES_URL}}}]}], containers: [{name: main, env: [{name: B, valueFrom: {secretKeyRef: {name: system-redis, key: URL, optional: true}}}]}]}`, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := wiring.ExtractObjects(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []releases.Workload{{
+			Kind: kind, Name: "app",
+			InitContainers: []releases.Container{{Name: "wait", Env: releases.Env{{Name: "A", Secret: "backend-redis", Key: "REDIS_QUEUES_URL"}}}},
+			Containers:     []releases.Container{{Name: "main", Env: releases.Env{{Name: "B", Secret: "system-redis", Key: "URL", Optional: true}}}},
+		}}
+		if diff := cmp.Diff(want, got.Workloads); diff != "" {
+			t.Errorf("%s: %s", kind, diff)
+		}
+		want[0].Containers[0].Env[0].Optional = false
+		const difference = "app/main: env var B must come from system-redis/URL, not from system-redis/URL, which may be missing"
+		if d := wiring.Diff(got, releases.Wiring{Workloads: want}); len(d) != 1 || d[0].Kind != wiring.Other || d[0].String() != difference {
+			t.Errorf("%s: %v", kind, d)
+		}
+	}
+}
+
+// podTemplates are the kinds with a pod template, and where POD stands in them.
+var podTemplates = map[string]string{
+	"DeploymentConfig": "spec: {template: {spec: POD}}",
+	"Deployment":       "spec: {template: {spec: POD}}",
+	"StatefulSet":      "spec: {template: {spec: POD}}",
+	"DaemonSet":        "spec: {template: {spec: POD}}",
+	"ReplicaSet":       "spec: {template: {spec: POD}}",
+	"Job":              "spec: {template: {spec: POD}}",
+	"CronJob":          "spec: {jobTemplate: {spec: {template: {spec: POD}}}}",
+	"Pod":              "spec: POD",
+	"Rollout":          "spec: {template: {spec: POD}}",
+}
+
 // The order of objects in the template is none.
 func TestExtract_sorts(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
@@ -107,7 +194,7 @@ func TestExtract_sorts(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Reverse(manifest.Field(docs[0], "objects").Content)
-	got, err := releases.Extract("amp.yml", docs[0])
+	got, err := wiring.Extract("amp.yml", docs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +238,7 @@ func TestExtract_mistakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = releases.Extract("t.yml", docs[0])
+		_, err = wiring.Extract("t.yml", docs[0])
 		if got := diag.From(err).Error(); got != test.want {
 			t.Errorf("%s: got %s, want %s", name, got, test.want)
 		}
@@ -164,12 +251,12 @@ func TestExtractObjects_export(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := releases.ExtractObjects(objects)
+	w, err := wiring.ExtractObjects(objects)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := w.Diff(releases.Load("2.6").Wiring); lines != nil {
-		t.Errorf("Diff:\n%s", strings.Join(lines, "\n"))
+	if differences := wiring.Diff(w, releases.Load("2.6").Wiring); differences != nil {
+		t.Errorf("differs: %v", differences)
 	}
 	for _, s := range w.Secrets {
 		for _, k := range s.Keys {
@@ -187,20 +274,23 @@ func TestExtractObjects_exportOf25(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := releases.ExtractObjects(objects)
+	w, err := wiring.ExtractObjects(objects)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}
-	for _, line := range w.Diff(releases.Load("2.7").Wiring) {
-		where, _, _ := strings.Cut(line, ": ")
-		got[where]++
-		if strings.HasSuffix(line, "all 8 env vars are missing") {
-			got[where] = 8
+	for _, d := range wiring.Diff(w, releases.Load("2.7").Wiring) {
+		switch {
+		case d.Kind != wiring.Missing:
+			t.Errorf("not missing: %s", d)
+		case d.Subject == wiring.OfPlace:
+			got[d.In] = d.EnvVars
+		default:
+			got[d.In]++
 		}
 	}
 	want := map[string]int{
-		"secret system-redis":      7,
+		"system-redis":             7,
 		"system-app/system-master": 9, "system-app/system-provider": 9, "system-app/system-developer": 9,
 		"system-app/pre hook in system-master":            9,
 		"system-sidekiq/system-sidekiq":                   9,
@@ -214,45 +304,6 @@ func TestExtractObjects_exportOf25(t *testing.T) {
 	}
 }
 
-// What YAML writes is a pin's wiring again.
-func TestWiring_YAML(t *testing.T) {
-	wirings := map[string]releases.Wiring{"small": smallWiring(), "none": {}}
-	for _, line := range releases.Lines() {
-		wirings[line] = releases.Load(line).Wiring
-	}
-	for name, want := range wirings {
-		data, err := want.YAML()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got releases.Wiring
-		dec := yaml.NewDecoder(strings.NewReader(string(data)))
-		dec.KnownFields(true)
-		if err := dec.Decode(&got); err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, data)
-		}
-		if lines := got.Diff(want); lines != nil {
-			t.Errorf("%s: %v", name, lines)
-		}
-		if name != "none" && !cmp.Equal(want, got) {
-			t.Errorf("%s: %s", name, cmp.Diff(want, got))
-		}
-	}
-	data, err := releases.Load("2.7").YAML()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range []string{
-		"  labels: {app: 3scale-api-management, threescale_component: backend}\n",
-		"  - {name: REDIS_QUEUES_SENTINEL_HOSTS, database: backendQueues, field: sentinelHosts, internal: \"\"}\n",
-		"    env:\n      CONFIG_REDIS_PROXY: backend-redis/REDIS_STORAGE_URL\n",
-	} {
-		if !strings.Contains(string(data), row) {
-			t.Errorf("no row %q in:\n%s", row, data)
-		}
-	}
-}
-
 // Any YAML gives a wiring or an error, and what Extract reads YAML can write.
 func FuzzExtract(f *testing.F) {
 	f.Add(small)
@@ -263,9 +314,9 @@ func FuzzExtract(f *testing.F) {
 			return
 		}
 		for _, doc := range docs {
-			w, err := releases.Extract("t.yml", doc)
-			if lines := w.Diff(w); lines != nil {
-				t.Errorf("differs from itself: %v", lines)
+			w, err := wiring.Extract("t.yml", doc)
+			if differences := wiring.Diff(w, w); differences != nil {
+				t.Errorf("differs from itself: %v", differences)
 			}
 			if _, failed := w.YAML(); err == nil && failed != nil {
 				t.Error(failed)
@@ -281,7 +332,7 @@ func BenchmarkExtract(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := releases.Extract("amp.yml", docs[0]); err != nil {
+		if _, err := wiring.Extract("amp.yml", docs[0]); err != nil {
 			b.Fatal(err)
 		}
 	}

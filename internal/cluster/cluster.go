@@ -1,0 +1,219 @@
+// Package cluster simulates the API server for tests: it holds objects, patches
+// them with the server's own libraries, and runs the `oc` commands of a plan.
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+)
+
+// Workload is what the server merges strategic patches of an object by: the pod
+// template is that of Kubernetes, and a hook's env has no merge key
+// (openshift/api, apps/v1 types.go).
+type Workload struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Strategy    map[string]any          `json:"strategy"`
+		Template    *corev1.PodTemplateSpec `json:"template,omitempty"`
+		JobTemplate *struct {
+			Spec struct {
+				Template *corev1.PodTemplateSpec `json:"template,omitempty"`
+			} `json:"spec"`
+		} `json:"jobTemplate,omitempty"`
+	} `json:"spec"`
+}
+
+// Cluster holds objects as the server does, by Kind/name.
+type Cluster struct {
+	objects map[string][]byte
+	order   []string
+	// Files are what the commands read.
+	Files map[string][]byte
+	// Rolled are the workloads whose rollout was started or waited for.
+	Rolled []string
+}
+
+// New returns a cluster with these objects.
+func New(objects []manifest.Object) (*Cluster, error) {
+	c := &Cluster{objects: map[string][]byte{}}
+	for _, o := range objects {
+		if err := c.Put(o); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Put stores an object, in the place of one that has its name.
+func (c *Cluster) Put(o manifest.Object) error {
+	data, err := toJSON(o)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o, err)
+	}
+	return c.store(o.String(), data)
+}
+
+func toJSON(o manifest.Object) ([]byte, error) {
+	data, err := manifest.Encode(o.Node)
+	if err != nil {
+		return nil, err
+	}
+	return sigsyaml.YAMLToJSON(data)
+}
+
+// store keeps an object as the server does: decoded into its types, the nulls of a
+// patch in env entries and an empty env list are gone.
+func (c *Cluster) store(id string, data []byte) error {
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		return fmt.Errorf("%s: %w", id, err)
+	}
+	decodeEnv(v)
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(c.order, id) {
+		c.order = append(c.order, id)
+	}
+	c.objects[id] = data
+	return nil
+}
+
+func decodeEnv(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if list, ok := v["env"].([]any); ok && len(list) == 0 || v["env"] == nil {
+			delete(v, "env")
+		} else {
+			dropNulls(v["env"])
+		}
+		for _, child := range v {
+			decodeEnv(child)
+		}
+	case []any:
+		for _, child := range v {
+			decodeEnv(child)
+		}
+	}
+}
+
+func dropNulls(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		maps.DeleteFunc(v, func(_ string, child any) bool { return child == nil })
+		for _, child := range v {
+			dropNulls(child)
+		}
+	case []any:
+		for _, child := range v {
+			dropNulls(child)
+		}
+	}
+}
+
+// Object returns an object as it is now.
+func (c *Cluster) Object(id string) (manifest.Object, error) {
+	return one(id, c.objects[id])
+}
+
+// one reads a text that must be one object.
+func one(name string, data []byte) (manifest.Object, error) {
+	objects, err := manifest.Read(name, data)
+	if err == nil && len(objects) != 1 {
+		err = fmt.Errorf("%s: %d objects", name, len(objects))
+	}
+	if err != nil {
+		return manifest.Object{}, err
+	}
+	return objects[0], nil
+}
+
+// Export is what `oc get -o json` prints.
+func (c *Cluster) Export() []byte {
+	var items [][]byte
+	for _, id := range c.order {
+		items = append(items, c.objects[id])
+	}
+	return fmt.Appendf(nil, `{"apiVersion":"v1","kind":"List","items":[%s]}`, bytes.Join(items, []byte(",")))
+}
+
+// State is what the cluster holds, to be compared byte for byte.
+func (c *Cluster) State() map[string]string {
+	state := map[string]string{}
+	for id, data := range c.objects {
+		state[id] = string(data)
+	}
+	return state
+}
+
+// Patch patches an object with a patch in YAML or JSON, of the type json, merge
+// or strategic. A patch that fails changes nothing.
+func (c *Cluster) Patch(id, kind string, patch []byte) error {
+	before, there := c.objects[id]
+	if !there {
+		return fmt.Errorf("%s is not there", id)
+	}
+	patch, err := sigsyaml.YAMLToJSON(patch)
+	if err != nil {
+		return err
+	}
+	var data []byte
+	switch kind {
+	case "json":
+		var operations jsonpatch.Patch
+		if operations, err = jsonpatch.DecodePatch(patch); err == nil {
+			data, err = operations.Apply(before)
+		}
+	case "strategic":
+		data, err = strategicpatch.StrategicMergePatch(before, patch, &Workload{})
+	case "merge":
+		data, err = jsonpatch.MergePatch(before, patch)
+	default:
+		err = fmt.Errorf("no patch is %q", kind)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", id, err)
+	}
+	return c.store(id, data)
+}
+
+var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"`)
+
+// CheckReferences fails where a pod refers to a key that its Secret does not have.
+func (c *Cluster) CheckReferences() error {
+	keys := map[string]bool{}
+	for _, id := range c.order {
+		var o struct {
+			Data     map[string]any
+			Metadata struct{ Name string }
+		}
+		if err := json.Unmarshal(c.objects[id], &o); err != nil {
+			return err
+		}
+		for key := range o.Data {
+			keys[o.Metadata.Name+"/"+key] = true
+		}
+	}
+	for _, id := range c.order {
+		for _, m := range reference.FindAllSubmatch(c.objects[id], -1) {
+			if ref := string(m[2]) + "/" + string(m[1]); !keys[ref] {
+				return fmt.Errorf("%s refers to %s, which is not there", id, ref)
+			}
+		}
+	}
+	return nil
+}
