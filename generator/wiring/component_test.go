@@ -239,6 +239,65 @@ func TestComponent_namePrefix(t *testing.T) {
 	})
 }
 
+// recreating27 is the installation with a system-app that recreates its pods: its
+// hook stands elsewhere.
+func recreating27(t *testing.T) (releases.Release, []manifest.Object) {
+	t.Helper()
+	rel, base := template27(t)
+	base = clone(base)
+	strategy := manifest.Field(named(t, base, "DeploymentConfig", "system-app").Node, "spec", "strategy")
+	manifest.Set(strategy, manifest.Field(strategy, "rollingParams"), "recreateParams")
+	manifest.Remove(strategy, "rollingParams")
+	manifest.Set(strategy, manifest.Scalar("Recreate"), "type")
+	return rel, base
+}
+
+// A Component for known objects patches the hook of the strategy in force, and a
+// namePrefix reaches it. Made for none it fails the build.
+func TestComponent_recreate(t *testing.T) {
+	rel, base := recreating27(t)
+	want, err := Apply(base, rel, PinFirst, testAnnotations(rel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		known []manifest.Object
+		root  string
+	}{"known": {base, overBase}, "with a prefix": {base, "namePrefix: dev-\n" + overBase}, "unknown": {nil, overBase}} {
+		t.Run(name, func(t *testing.T) {
+			files := map[string]string{"base.yaml": write(t, withoutRedis(base, rel)), "kustomization.yaml": c.root}
+			put(t, files, rel)
+			component, err := Component(rel, c.known, testAnnotations(rel), []string{"secrets.yaml"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range component {
+				files["redis/"+f.Name] = string(f.Data)
+			}
+			each(t, tree(t, files), func(t *testing.T, out string, err error) {
+				switch {
+				case c.known == nil:
+					if err == nil || !strings.Contains(err.Error(), "rollingParams.pre.execNewPod.containerName") {
+						t.Errorf("builds %d bytes, says %v", len(out), err)
+					}
+				case err != nil:
+					t.Error(err)
+				case c.root == overBase:
+					if diff := cmp.Diff(parsed(t, want), parsed(t, withoutSecrets(read(t, out)))); diff != "" {
+						t.Errorf("Apply and the Component differ (-Apply +Component):\n%s", diff)
+					}
+				default:
+					got := map[string]int{}
+					countRefs(named(t, read(t, out), "DeploymentConfig", "dev-system-app").Node, got)
+					if got["dev-system-redis"] != 4*8 || got["system-redis"] != 0 {
+						t.Errorf("refers to %v", got)
+					}
+				}
+			})
+		})
+	}
+}
+
 func countRefs(n *yaml.Node, count map[string]int) {
 	if ref := manifest.Field(n, "secretKeyRef"); ref != nil {
 		count[manifest.Text(ref, "name")]++

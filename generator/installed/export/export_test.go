@@ -155,6 +155,62 @@ func TestRead_ignores(t *testing.T) {
 	}
 }
 
+// reading is an object whose pods read a Secret.
+func reading(kind, name, more string) string {
+	return "---\nkind: " + kind + "\nmetadata: {name: " + name + more + "}\n" +
+		"spec: {template: {spec: {containers: [{name: main, envFrom: [{secretRef: {name: system-redis}}]}]}}}\n"
+}
+
+// Copies of a pod template that the export has are no readers of their own; all
+// else that reads the Secrets is kept.
+func TestRead_copies(t *testing.T) {
+	owned := func(kind, name string) string { return ", ownerReferences: [{kind: " + kind + ", name: " + name + "}]" }
+	pod := func(name, more string) string {
+		return "---\nkind: Pod\nmetadata: {name: " + name + more + "}\nspec: {volumes: [{name: v, secret: {secretName: system-redis}}]}\n"
+	}
+	data := cron + "---\n" + backend +
+		reading("DeploymentConfig", "app", "") +
+		reading("ReplicationController", "app-12", owned("DeploymentConfig", "app")) +
+		pod("app-12-x", owned("ReplicationController", "app-12")) +
+		pod("app-11-x", owned("ReplicationController", "app-11")) +
+		reading("Deployment", "own", owned("APIManager", "apimanager")) +
+		"---\nkind: APIManager\nmetadata: {name: apimanager}\nspec: {}\n" +
+		pod("own-5d4-x", owned("ReplicaSet", "own-5d4")) +
+		strings.NewReplacer("spec: {template:", "spec: {jobTemplate: {spec: {template:", "]}}}", "]}}}}}").Replace(reading("CronJob", "nightly", "")) +
+		reading("Job", "nightly-1", owned("CronJob", "nightly")) +
+		pod("alone", "") +
+		pod("of-another", owned("ReplicaSet", "other-5d4"))
+	e, err := Read(one(data), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range e.Workloads {
+		got = append(got, o.String())
+	}
+	want := []string{"DeploymentConfig/backend-cron", "DeploymentConfig/app", "Deployment/own", "CronJob/nightly", "Pod/alone", "Pod/of-another"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if want := "1 APIManager, 1 Job, 3 Pod, 1 ReplicationController"; e.Ignored != want {
+		t.Errorf("ignored %q, want %q", e.Ignored, want)
+	}
+}
+
+// Workloads of other kinds do not make an export of 3scale, and one that is cut
+// off is none.
+func TestRead_otherKinds(t *testing.T) {
+	if _, err := Read(one(backend+reading("Deployment", "own", "")), ""); err == nil || !strings.Contains(err.Error(), "must have the DeploymentConfigs") {
+		t.Errorf("says %v", err)
+	}
+	if _, err := Read(one(cron+"---\n"+backend+reading("Deployment", "own", ", uid: 0-1")), ""); err == nil || !strings.Contains(err.Error(), "Deployment/own: has no status: the export is cut off") {
+		t.Errorf("says %v", err)
+	}
+	if _, err := Read(one(cron+"---\n"+backend+reading("Deployment", "own", "")+reading("Deployment", "own", "")), ""); err == nil || !strings.Contains(err.Error(), "Deployment/own: is there twice") {
+		t.Errorf("says %v", err)
+	}
+}
+
 // Whatever comes in, nothing panics, and what is wrong stands in a file.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(cron+"---\n"+backend), "one")

@@ -332,6 +332,33 @@ func TestPlan_additions(t *testing.T) {
 		"env var twice": {left: []string{"is a literal value (***)", "REDIS_URL is there more than once"}, left212: []string{"no reader in this release"}, change: func(t *testing.T, o []manifest.Object) {
 			appendEnv(container(t, o, "system-app", "containers", "system-master"), `{name: REDIS_URL, value: "redis://:`+canary+`@h"}`)
 		}},
+		"env var twice in the hook": {left: []string{"REDIS_URL is there more than once"}, left212: []string{"no reader in this release"}, change: func(t *testing.T, o []manifest.Object) {
+			appendEnv(hookOf(t, o), `{name: REDIS_URL, valueFrom: {secretKeyRef: {key: URL, name: system-redis}}}`)
+		}},
+		"recreating": {change: func(t *testing.T, o []manifest.Object) {
+			recreate(t, o)
+		}},
+		"recreating, hook without env": {change: func(t *testing.T, o []manifest.Object) {
+			manifest.Remove(manifest.Field(recreate(t, o), "recreateParams", "pre", "execNewPod"), "env")
+		}},
+		"hook that ends with what goes": {change: func(t *testing.T, o []manifest.Object) {
+			env := manifest.Field(hookOf(t, o), "env")
+			slices.SortStableFunc(env.Content, func(a, b *yaml.Node) int {
+				return strings.Count(manifest.Text(a, "name"), "MESSAGE_BUS") - strings.Count(manifest.Text(b, "name"), "MESSAGE_BUS")
+			})
+		}},
+		"hook with nothing but what goes": {change: func(t *testing.T, o []manifest.Object) {
+			env := manifest.Field(hookOf(t, o), "env")
+			env.Content = slices.DeleteFunc(env.Content, func(n *yaml.Node) bool { return !strings.Contains(manifest.Text(n, "name"), "MESSAGE_BUS") })
+		}},
+		"what oc patch --local leaves": {change: func(t *testing.T, o []manifest.Object) {
+			for _, n := range manifest.Items(manifest.Field(container(t, o, "system-app", "containers", "system-master"), "env")) {
+				if from := manifest.Field(n, "valueFrom"); from != nil {
+					manifest.Set(n, manifest.Null(), "value")
+					manifest.Set(from, manifest.Null(), "resourceFieldRef")
+				}
+			}
+		}},
 		"async": {left: []string{"CONFIG_REDIS_ASYNC is set"}, change: func(t *testing.T, o []manifest.Object) {
 			appendEnv(container(t, o, "backend-listener", "containers", "backend-listener"), `{name: CONFIG_REDIS_ASYNC, value: "true"}`)
 		}},
@@ -411,6 +438,17 @@ func container(t testing.TB, objects []manifest.Object, workloadName, field, nam
 func hookOf(t testing.TB, objects []manifest.Object) *yaml.Node {
 	t.Helper()
 	return manifest.Field(workload(t, objects, "system-app").Node, "spec", "strategy", "rollingParams", "pre", "execNewPod")
+}
+
+// recreate gives system-app the strategy Recreate, and leaves a hook that never
+// runs. It returns the strategy.
+func recreate(t testing.TB, objects []manifest.Object) *yaml.Node {
+	t.Helper()
+	strategy := manifest.Field(workload(t, objects, "system-app").Node, "spec", "strategy")
+	manifest.Set(strategy, manifest.Clone(manifest.Field(strategy, "rollingParams")), "recreateParams")
+	manifest.Set(strategy, node(`{pre: {execNewPod: {containerName: other, env: [{name: REDIS_URL, value: never}]}}}`), "rollingParams")
+	manifest.Set(strategy, manifest.Scalar("Recreate"), "type")
+	return strategy
 }
 
 func node(text string) *yaml.Node {

@@ -2,6 +2,8 @@ package verify
 
 import (
 	"encoding/base64"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +116,41 @@ func TestCompare_wiring(t *testing.T) {
 			replaced: []string{hook, "            - name: REDIS_URL\n              value: " + canary + "\n"},
 			want:     []string{"error: DeploymentConfig/system-app/pre hook in system-master: env var REDIS_URL is a literal value (***): it must be read from system-redis/URL"},
 		},
+		"optional": {
+			replaced: []string{worker, strings.Replace(worker, "                name: backend-redis\n", "                name: backend-redis\n                optional: true\n", 1)},
+			want:     []string{"error: DeploymentConfig/backend-cron/backend-cron: env var CONFIG_REDIS_PROXY is read from backend-redis/REDIS_STORAGE_URL, which may be missing: it must be read from backend-redis/REDIS_STORAGE_URL"},
+		},
+		"not optional": {
+			replaced: []string{worker, strings.Replace(worker, "                name: backend-redis\n", "                name: backend-redis\n                optional: false\n", 1)},
+		},
+		"what oc patch --local leaves": {
+			replaced: []string{
+				worker, strings.NewReplacer(
+					"            valueFrom:\n", "            value: null\n            valueFrom:\n              configMapKeyRef: null\n              fieldRef: null\n              resourceFieldRef: null\n",
+					"                name: backend-redis\n", "                name: backend-redis\n                optional: null\n",
+				).Replace(worker),
+				hook, strings.Replace(hook, "              valueFrom:\n", "              value: ''\n              valueFrom:\n", 1),
+			},
+		},
+		"twice, the last one right": {
+			replaced: []string{worker, "          - name: CONFIG_REDIS_PROXY\n            value: redis://:" + canary + "@h\n" + worker},
+			want:     []string{"warning: DeploymentConfig/backend-cron/backend-cron: env var CONFIG_REDIS_PROXY is there more than once: the pod gets the last one, and a patch can change another\n  hint: leave one"},
+		},
+		"twice, the last one wrong": {
+			replaced: []string{worker, worker + "          - name: CONFIG_REDIS_PROXY\n            value: redis://:" + canary + "@h\n"},
+			want: []string{
+				"error: DeploymentConfig/backend-cron/backend-cron: env var CONFIG_REDIS_PROXY is a literal value (***): it must be read from backend-redis/REDIS_STORAGE_URL",
+				"warning: DeploymentConfig/backend-cron/backend-cron: env var CONFIG_REDIS_PROXY is there more than once: the pod gets the last one, and a patch can change another\n  hint: leave one",
+			},
+		},
+		"twice in the hook": {
+			replaced: []string{hook, hook + hook},
+			want:     []string{"warning: DeploymentConfig/system-app/pre hook in system-master: env var REDIS_URL is there more than once: the pod gets the last one, and a patch can change another\n  hint: leave one"},
+		},
+		"envFrom": {
+			replaced: []string{worker, worker, "          name: backend-cron\n", "          name: backend-cron\n          envFrom: [{secretRef: {name: system-redis}}]\n"},
+			want:     []string{"warning: DeploymentConfig/backend-cron/backend-cron: reads all keys of system-redis (envFrom), which 3scale 2.7 does not: look after it yourself"},
+		},
 		"hook inherits": {
 			replaced: []string{hook, ""},
 			want:     []string{"warning: DeploymentConfig/system-app/pre hook in system-master: env vars are missing: REDIS_URL (system-redis/URL); the hook takes those of the container system-master"},
@@ -127,6 +164,82 @@ func TestCompare_wiring(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A DeploymentConfig that recreates its pods runs the hooks of recreateParams: they
+// are compared, and those of rollingParams are not.
+func TestCompare_recreate(t *testing.T) {
+	const rolling = "      rollingParams:\n"
+	data := string(testinput.Export(t, "installed-2.6.0.GA.yaml"))
+	at := strings.Index(data, "        pre:\n")
+	start := strings.LastIndex(data[:at], rolling)
+	end := at + strings.Index(data[at:], "      type: Rolling\n")
+	params := data[start+len(rolling) : end]
+	const url = "            - name: REDIS_URL\n              valueFrom:\n                secretKeyRef:\n                  key: URL\n                  name: system-redis\n"
+	literal := strings.Replace(params, url, "            - name: REDIS_URL\n              value: "+canary+"\n", 1)
+	if literal == params {
+		t.Fatal("the hook has no REDIS_URL")
+	}
+	const wrong = "error: DeploymentConfig/system-app/pre hook in system-master: env var REDIS_URL is a literal value (***): it must be read from system-redis/URL"
+	const none = "warning: DeploymentConfig/system-app: has no pre hook, which 3scale 2.7 has"
+	for name, c := range map[string]struct{ strategy, want string }{
+		"in force":                 {"      recreateParams:\n" + params + "      type: Recreate\n", ""},
+		"in force, another source": {"      recreateParams:\n" + literal + rolling + params + "      type: Recreate\n", wrong},
+		"not in force":             {rolling + literal + "      recreateParams:\n" + params + "      type: Recreate\n", ""},
+		"none in force":            {rolling + params + "      type: Recreate\n", none},
+		"rolling":                  {rolling + params + "      recreateParams:\n" + literal + "      type: Rolling\n", ""},
+	} {
+		e, err := export.Read([]export.File{{Name: "export.yaml", Data: []byte(data[:start] + c.strategy + data[end+len("      type: Rolling\n"):])}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := checked(t, "  release: \"2.7\"\n  profile: internal\n", nil)
+		if got := strings.Join(lines(t, Compare(e, r.Release, r).Issues()), "\n"); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// Whatever reads the Secrets and is no workload of the release is named once.
+func TestCompare_strangers(t *testing.T) {
+	const container = "{name: main, env: [{name: X, valueFrom: {secretKeyRef: {name: system-redis, key: URL}}}, {name: Y, valueFrom: {secretKeyRef: {name: system-redis, key: NAMESPACE}}}]}"
+	objects := map[string]string{
+		"Deployment/env":        "{template: {spec: {containers: [" + container + "]}}}",
+		"StatefulSet/init":      "{template: {spec: {initContainers: [" + container + "]}}}",
+		"CronJob/nested":        "{jobTemplate: {spec: {template: {spec: {containers: [" + container + "]}}}}}",
+		"Job/all":               "{template: {spec: {containers: [{name: main, envFrom: [{secretRef: {name: backend-redis}}]}]}}}",
+		"DaemonSet/volume":      "{template: {spec: {containers: [{name: main}], volumes: [{name: v, secret: {secretName: system-redis}}]}}}",
+		"Pod/projected":         "{containers: [{name: main}], volumes: [{name: v, projected: {sources: [{secret: {name: system-redis, items: [{key: URL, path: url}]}}]}}]}",
+		"DeploymentConfig/hook": "{strategy: {rollingParams: {post: {execNewPod: {containerName: main, env: [{name: X, valueFrom: {secretKeyRef: {name: system-redis, key: URL}}}]}}}}, template: {}}",
+	}
+	data := string(testinput.Export(t, "installed-2.6.0.GA.yaml"))
+	e, err := export.Read([]export.File{{Name: "export.yaml", Data: []byte(data)}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored := e.Ignored
+	for _, id := range slices.Sorted(maps.Keys(objects)) {
+		kind, name, _ := strings.Cut(id, "/")
+		data += "---\nkind: " + kind + "\nmetadata: {name: " + name + "}\nspec: " + objects[id] + "\n"
+	}
+	data += "---\nkind: Deployment\nmetadata: {name: none}\nspec: {template: {spec: {containers: [{name: main, envFrom: [{secretRef: {name: own}}]}]}}}\n"
+	if e, err = export.Read([]export.File{{Name: "export.yaml", Data: []byte(data)}}, ""); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for id := range objects {
+		want = append(want, "warning: "+id+": reads the Secrets, but is no workload of 3scale 2.7: look after it yourself")
+	}
+	r := checked(t, "  release: \"2.7\"\n  profile: internal\n", nil)
+	got := lines(t, Compare(e, r.Release, r).Issues())
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if want := "1 Deployment, " + ignored; e.Ignored != want {
+		t.Errorf("ignored %q, want %q", e.Ignored, want)
 	}
 }
 
