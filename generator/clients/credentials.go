@@ -16,7 +16,7 @@ func (r *Reading) readCredentials(p program) {
 		return
 	}
 	if r.To.Username != "" || r.To.Password.IsSet() {
-		r.add(r.Password, []Fault{p.fault(CredentialsTwice, Misleads, "finds credentials in the URL and in keys of their own, and other programs choose the other ones")})
+		r.add(p.either(r.Password, r.Username), []Fault{p.fault(CredentialsTwice, Misleads, "finds credentials in the URL and in keys of their own, and other programs choose the other ones")})
 	}
 	keysWin := p.does.Parser == releases.RedisClient
 	// async-redis takes the empty user name of redis://:password@host for one.
@@ -41,16 +41,12 @@ func (r *Reading) readSentinelCredentials(p program) {
 	}
 	if len(r.Sentinels) == 0 {
 		if p.does.Parser == releases.RedisClient {
-			key := r.SentinelPassword
-			if password == "" {
-				key = r.SentinelUsername
-			}
-			r.add(key, []Fault{p.fault(SentinelCredentials, Stops, "does not start with credentials for Sentinels where there are none")})
+			r.add(p.either(r.SentinelPassword, r.SentinelUsername), []Fault{p.fault(SentinelCredentials, Stops, "does not start with credentials for Sentinels where there are none")})
 		}
 		return
 	}
 	if r.Sentinels[0].Username != "" || r.Sentinels[0].Password.IsSet() {
-		r.add(r.SentinelPassword, []Fault{p.fault(CredentialsTwice, Ignores, "finds credentials for the Sentinels in their list and in keys of their own, and takes those of the list")})
+		r.add(p.either(r.SentinelPassword, r.SentinelUsername), []Fault{p.fault(CredentialsTwice, Ignores, "finds credentials for the Sentinels in their list and in keys of their own, and takes those of the list")})
 	}
 	for i := range r.Sentinels {
 		s := &r.Sentinels[i]
@@ -61,6 +57,14 @@ func (r *Reading) readSentinelCredentials(p program) {
 			s.Password = secret.FromText(password)
 		}
 	}
+}
+
+// either returns the first key that is given, or the second.
+func (p program) either(first, second Raw) Raw {
+	if p.given(first) != "" {
+		return first
+	}
+	return second
 }
 
 // given returns the value of a key of credentials, which the Ruby programs drop

@@ -37,6 +37,9 @@ func (p program) goURL(value string) (*URL, []Fault) {
 		to.Host = "localhost"
 		faults = append(faults, p.fault(URLHost, Misleads, "takes a URL without a host for localhost"))
 	}
+	if to.Username != "" && !to.Password.IsSet() {
+		faults = append(faults, p.fault(URLUserinfo, Misleads, "takes what stands before the @ for a user name: a password needs a colon in front"))
+	}
 	return to, faults
 }
 
@@ -105,7 +108,10 @@ func (p program) goSentinels(value string) ([]Sentinel, []Fault) {
 		if !portAtEnd.MatchString(entry) {
 			faults = append(faults, p.fault(SentinelPort, Misleads, "takes port 6379 for a Sentinel without a port, where others take 26379"))
 		}
-		if login == nil && to.Password.IsSet() {
+		switch {
+		case to.Username != "" && !to.Password.IsSet():
+			faults = append(faults, p.fault(SentinelUserinfo, Ignores, "ignores the user name of a Sentinel: a password needs a colon in front"))
+		case login == nil && to.Password.IsSet():
 			login = to
 		}
 		sentinels = append(sentinels, Sentinel{Address: redis.Address{Host: to.Host, Port: to.Port}})

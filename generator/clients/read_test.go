@@ -41,7 +41,7 @@ func revealed(t testing.TB, secrets []redis.Secret) Values {
 // roundTrip composes, reads back, and says what is not the same.
 func roundTrip(t testing.TB, dbs redis.Databases, rel releases.Release) string {
 	t.Helper()
-	got, problems := Read(revealed(t, redis.Compose(dbs, rel)), rel)
+	got, problems := Read(revealed(t, compose(dbs, rel)), rel)
 	want := redis.Databases{}
 	for name, c := range dbs {
 		if rel.HasDatabase(name) {
@@ -361,24 +361,27 @@ func FuzzRead(f *testing.F) {
 	f.Add("redis://:p@h:1/2", "redis://:p@s:1,s", "master", "n")
 	f.Add(`\"`, "a\\,b", "a: b", "\n")
 	f.Add("redis://[::1", "[::1]", "!x", "\x00\xff")
-	rel := release(f, "2.7")
-	f.Fuzz(func(t *testing.T, url, hosts, role, namespace string) {
-		values := revealed(t, redis.Internal(rel, "", ""))
-		for s, keys := range values {
-			for k := range keys {
-				switch {
-				case strings.HasSuffix(k, "URL"):
-					values[s][k] = url
-				case strings.HasSuffix(k, "HOSTS"):
-					values[s][k] = hosts
-				case strings.HasSuffix(k, "ROLE"):
-					values[s][k] = role
-				default:
-					values[s][k] = namespace
+	rels := []releases.Release{release(f, "2.7"), release(f, "2.12"), like215(), like216()}
+	f.Fuzz(func(t *testing.T, url, hosts, role, other string) {
+		for _, rel := range rels {
+			values := Values{}
+			for _, s := range rel.Secrets {
+				values[s.Name] = map[string]string{}
+				for _, k := range s.Keys {
+					text := other
+					switch k.Field {
+					case "url":
+						text = url
+					case "sentinelHosts":
+						text = hosts
+					case "sentinelRole":
+						text = role
+					}
+					values[s.Name][k.Name] = text
 				}
 			}
+			Read(values, rel)
 		}
-		Read(values, rel)
 	})
 }
 

@@ -37,8 +37,13 @@ func (p program) shellURL(value string, group bool) (*URL, []Fault) {
 		faults = append(faults, p.fault(URLScheme, Misleads, "takes the scheme of the URL for the host"))
 	case password == "" && strings.Contains(rest, "@"):
 		faults = append(faults, p.fault(URLUserinfo, Misleads, "takes the user name, or what stands in its place, for the host"))
+	case strings.Contains(host, "@"):
+		faults = append(faults, p.fault(URLReserved, Misleads, "takes what follows the first @ for the host"))
 	}
-	return to, append(faults, p.shellPassword(URLPasswordShell, URLPasswordEncoded, password)...)
+	if strings.Contains(password, "%") {
+		faults = append(faults, p.fault(URLPasswordEncoded, Misleads, "sends the password as it stands, percent signs included"))
+	}
+	return to, append(faults, p.shellPassword(URLPasswordShell, password)...)
 }
 
 // splitForShell takes [redis://][:password@]host[:port] off the start of a URL. The
@@ -103,22 +108,17 @@ func (p program) shellSentinels(value string) ([]Sentinel, []Fault) {
 	}
 	if len(parts) > 1 {
 		s.Password = secret.FromText(login[1])
-		faults = append(faults, p.shellPassword(SentinelPasswordShell, "", login[1])...)
+		faults = append(faults, p.shellPassword(SentinelPasswordShell, login[1])...)
 	}
 	return []Sentinel{s}, faults
 }
 
-// shellPassword looks at a password as an argument on a command line. The kinds are
-// those of a password that the shell changes, and of one that it does not decode.
-func (p program) shellPassword(shell, encoded Kind, password string) []Fault {
-	var faults []Fault
-	if !shellTakes(password) {
-		faults = append(faults, p.fault(shell, Stops, "puts the password on the command line of a shell, which takes some of its characters for its own"))
+// shellPassword looks at a password as a word on a command line.
+func (p program) shellPassword(kind Kind, password string) []Fault {
+	if shellTakes(password) {
+		return nil
 	}
-	if encoded != "" && strings.Contains(password, "%") {
-		faults = append(faults, p.fault(encoded, Misleads, "sends the password as it stands, percent signs included"))
-	}
-	return faults
+	return []Fault{p.fault(kind, Stops, "puts the password on the command line of a shell, which takes some of its characters for its own")}
 }
 
 // shellTakes reports whether a word on a command line reaches a program as it is.
