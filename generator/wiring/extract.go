@@ -46,6 +46,9 @@ var pinned = sync.OnceValue(func() map[string]bool {
 // IsPinned reports whether any release has the workload.
 func IsPinned(o manifest.Object) bool { return pinned()[o.String()] }
 
+// IsSecret reports whether any release reads the Secret of that name.
+func IsSecret(name string) bool { return keys()[name] != nil }
+
 // SecretNames are the Secrets that any release reads.
 func SecretNames() []string { return slices.Sorted(maps.Keys(keys())) }
 
@@ -114,7 +117,7 @@ func (x *extraction) wiring(objects []manifest.Object) (releases.Wiring, error) 
 // secret adds one of the Secrets, with its labels and keys.
 func (x *extraction) secret(w *releases.Wiring, o manifest.Object) {
 	s := releases.Secret{Name: x.filled(o.Name()), Labels: map[string]string{}}
-	if keys()[s.Name] == nil {
+	if !IsSecret(s.Name) {
 		return
 	}
 	if slices.ContainsFunc(w.Secrets, func(other releases.Secret) bool { return other.Name == s.Name }) {
@@ -187,7 +190,7 @@ func (x *extraction) env(list []*yaml.Node) releases.Env {
 		v := releases.EnvVar{Name: x.filled(name(entry))}
 		env = slices.DeleteFunc(env, func(earlier releases.EnvVar) bool { return earlier.Name == v.Name })
 		s := SourceOf(entry)
-		if v.Secret = x.filled(s.Secret); s.From == SecretKey && keys()[v.Secret] != nil {
+		if v.Secret = x.filled(s.Secret); s.From == SecretKey && IsSecret(v.Secret) {
 			v.Key, v.Optional = x.filled(s.Key), s.Optional
 			env = append(env, v)
 		}

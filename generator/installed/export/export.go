@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
@@ -81,7 +82,7 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 	var issues diag.Issues
 	copies := copiesIn(objects)
 	for _, o := range objects {
-		ours := o.Kind() == "Secret" && slices.Contains(wiring.SecretNames(), o.Name())
+		ours := o.Kind() == "Secret" && wiring.IsSecret(o.Name())
 		reads := readsSecrets(o) && !copies(o)
 		switch {
 		case o.Kind() == "Template":
@@ -129,16 +130,23 @@ func (e *Export) missing() string {
 
 // readsSecrets reports whether the pods of an object read one of the Secrets.
 func readsSecrets(o manifest.Object) bool {
-	return slices.ContainsFunc(wiring.Readers(o), func(r wiring.Reader) bool { return slices.Contains(wiring.SecretNames(), r.Secret) })
+	return slices.ContainsFunc(wiring.Readers(o), func(r wiring.Reader) bool { return wiring.IsSecret(r.Secret) })
 }
 
 // isKnown reports whether a release has the object as a reader or as part of the
 // Redis of its template.
-func isKnown(o manifest.Object) bool {
-	return wiring.IsPinned(o) || slices.ContainsFunc(releases.Lines(), func(line string) bool {
-		return slices.Contains(releases.Load(line).InternalRedis, o.String())
-	})
-}
+func isKnown(o manifest.Object) bool { return wiring.IsPinned(o) || internalRedis()[o.String()] }
+
+// internalRedis are the objects of the Redis that the templates bring.
+var internalRedis = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
+	for _, line := range releases.Lines() {
+		for _, id := range releases.Load(line).InternalRedis {
+			known[id] = true
+		}
+	}
+	return known
+})
 
 func counted(kinds map[string]int) string {
 	var parts []string

@@ -133,7 +133,7 @@ func (p *planner) byWorkload(hooks bool, f func(releases.Workload, []verify.Plac
 }
 
 func (p *planner) hookStep(s side) ([]Step, error) {
-	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export."}
+	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export, or where it has been applied already."}
 	err := p.byWorkload(true, func(w releases.Workload, places []verify.Place) error {
 		operations := manifest.Sequence()
 		for _, place := range places {

@@ -69,7 +69,7 @@ func (r *Report) strangers() {
 		byPlace := map[string][]wiring.Reader{}
 		var places []string
 		for _, reader := range wiring.Readers(o) {
-			if !slices.Contains(wiring.SecretNames(), reader.Secret) || r.compared[reader.Node] {
+			if !wiring.IsSecret(reader.Secret) || r.compared[reader.Node] {
 				continue
 			}
 			if byPlace[reader.In] == nil {
