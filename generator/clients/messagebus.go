@@ -17,6 +17,7 @@ func (r *Reading) inherits(p program) bool {
 // equal namespaces the bus moves on to the next database.
 func (r *Reading) inherit(p program, system Reading) {
 	r.readNamespace(p)
+	r.System = &system
 	if !system.Works() {
 		return
 	}

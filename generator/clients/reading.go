@@ -28,6 +28,9 @@ type Reading struct {
 	MasterRole string
 	// Prefix is the namespace that the program uses.
 	Prefix string
+	// System is the system database where the program takes from it what the keys do
+	// not say.
+	System *Reading
 	// Problems are those of the keys.
 	Problems []Problem
 }
@@ -185,6 +188,7 @@ func (r *Reading) add(key Raw, faults []Fault) {
 // systemInstead is the trap of a blank REDIS_STORAGE_URL: porta drops it from its
 // configuration, and its library falls back to REDIS_URL, the system database.
 func (r *Reading) systemInstead(p program, system Reading) {
+	r.System = &system
 	if system.To != nil {
 		r.To = new(*system.To)
 	}

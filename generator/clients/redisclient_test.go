@@ -72,8 +72,10 @@ func TestReadURL_redisClient(t *testing.T) {
 				p    program
 				want outcome
 			}{
-				{programOf(t, like215(), Apisonator), test.sync}, {programOf(t, like216(), Apisonator), test.sync},
-				{programOf(t, like215(), Async), test.async215}, {programOf(t, like216(), Async), test.async216},
+				{programOf(t, like215(), Apisonator), test.sync},
+				{programOf(t, like216(), Apisonator), test.sync},
+				{programOf(t, like215(), Async), test.async215},
+				{programOf(t, like216(), Async), test.async216},
 				{programOf(t, like216(), Porta), test.porta},
 			} {
 				got, faults := c.p.readURL(test.value, false)
@@ -256,11 +258,13 @@ func TestRead_sentinelCredentials(t *testing.T) {
 	}{
 		"keys": {
 			map[string]string{"url": "redis://g", "sentinelHosts": "s:1", "sentinelUsername": "sam", "sentinelPassword": "k@y"},
-			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Password: secret.FromText("k@y")}}, "sam", "",
+			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Password: secret.FromText("k@y")}},
+			"sam", "",
 		},
 		"the list wins": {
 			map[string]string{"url": "redis://g", "sentinelHosts": ":list@s:1", "sentinelUsername": "sam", "sentinelPassword": "key"},
-			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Password: secret.FromText("list")}}, "sam", "credentials-twice",
+			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Password: secret.FromText("list")}},
+			"sam", "credentials-twice",
 		},
 		"without Sentinels": {map[string]string{"url": "redis://h", "sentinelPassword": "p"}, redis.Connection{}, "", "sentinel-credentials-without-hosts"},
 	} {

@@ -140,6 +140,35 @@ func TestCheckValues(t *testing.T) {
 	}
 }
 
+// TestCheckValues_neverQuote: a password in any key is in no message.
+func TestCheckValues_neverQuote(t *testing.T) {
+	const canary = "canary"
+	for _, p := range profiles.Names() {
+		profile, err := profiles.Find(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range []string{"2.7", "2.12"} {
+			rel, err := releases.Find(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range []string{canary, canary + "," + canary, "redis://" + canary, "redis://" + canary + "/1", "redis://h/" + canary, ":" + canary + "@a,b", canary + "://h", canary + " x"} {
+				for name, keys := range composed(t, p, rel, nil) {
+					for key := range keys {
+						values := composed(t, p, rel, map[string]string{name + "/" + key: text})
+						for _, i := range rule.CheckValues(rule.ValueInput{Values: values, Release: rel, Profile: profile}) {
+							if strings.Contains(i.Message+i.Hint, canary) {
+								t.Errorf("%s, %s, %s/%s %q: %s", p, line, name, key, text, i)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestCheckValues_ours: what the specs compose breaks no rule, at any release
 // and tag.
 func TestCheckValues_ours(t *testing.T) {

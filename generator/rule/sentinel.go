@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
@@ -118,12 +119,11 @@ var sentinelRules = []Rule{
 		Reason:   "the clients ask it twice and never reach one that was meant",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				first := map[redis.Address]bool{}
 				for i, s := range d.Sentinels.Hosts {
-					if first[s] {
-						p.found(hostPath(d, i), "%s is named before", s)
+					// What was read back is not quoted: it could be a password in the wrong place.
+					if first := slices.Index(d.Sentinels.Hosts, s); first < i {
+						p.found(hostPath(d, i), "is the same Sentinel as entry %d", first+1)
 					}
-					first[s] = true
 				}
 			}
 		},

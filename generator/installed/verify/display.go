@@ -107,7 +107,7 @@ func (d Display) Where(r clients.Reading) string {
 		}
 		where = "group " + c.MasterGroup + " of the Sentinels " + strings.Join(hosts, ", ")
 	}
-	if !d.Shows("url", r.URL.Value) || !d.Shows("sentinelHosts", r.SentinelHosts.Value) {
+	if !d.showsAddress(r) || r.System != nil && !d.showsAddress(*r.System) {
 		where = secret.Mask + " (no address to be shown)"
 	}
 	where += fmt.Sprintf(", database %d", c.DB)
@@ -115,6 +115,10 @@ func (d Display) Where(r clients.Reading) string {
 		where += ", namespace " + d.Value("namespace", c.Namespace)
 	}
 	return where
+}
+
+func (d Display) showsAddress(r clients.Reading) bool {
+	return d.Shows("url", r.URL.Value) && d.Shows("sentinelHosts", r.SentinelHosts.Value)
 }
 
 // Clear reports whether a program takes the values as they stand.
