@@ -5,71 +5,73 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// Sources reads what spec.base and spec.template name.
-type Sources interface {
-	// ReadFile gives the content of a file.
-	ReadFile(path string) ([]byte, error)
-	// Manifests gives the manifest files that a path means: the file itself, or
-	// those of a directory.
-	Manifests(path string) ([]string, error)
-	// Build gives what `kustomize build` prints for a directory.
-	Build(dir string) ([]byte, error)
+// Target is what a spec is rendered into.
+type Target interface {
+	// Installation reads it; nil says that there is none.
+	Installation(*Checked) (*Installation, error)
 }
 
-// install puts the Secrets and the env patches into the installation that the
-// spec names, if it does.
-func install(r *Result, in Input) error {
-	var err error
-	switch s := r.Spec.Spec; {
-	case in.Items != nil:
-		return r.intoItems(in.Items)
-	case s.Template != nil:
-		r.Base, err = processTemplate(r, *s.Template, in)
-	case s.Base != nil:
-		r.Base, err = readBase(*s.Base, in.Sources)
-	default:
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	replaced := replaceSecrets(r.Base, r.Objects, r)
-	r.Objects, err = wiring.Apply(replaced, r.Release, envOrder(r.Spec.Spec), r.Annotations())
-	return r.placed(err)
+// Installation is what the Secrets and the env patches are put into.
+type Installation struct {
+	Objects []manifest.Object
+	// Issues are warnings, Notices what else there is to say.
+	Issues  diag.Issues
+	Notices []string
+
+	// named is where somebody names the installation: there an object is missing.
+	named diag.Position
+	// order is that of the env vars.
+	order wiring.Order
+	// keepsSecrets says that a Secret stays that the spec delivers in another way.
+	keepsSecrets bool
+	// complete says that Secrets which are not there are made elsewhere.
+	complete bool
+	// unpatched says that there are no workloads.
+	unpatched bool
 }
 
-// intoItems patches the items of a ResourceList: all that a function is given of
-// an installation. Those without workloads get the Secrets; to an installation
+// placed puts issues about objects that are not there where the installation is
+// named.
+func (i *Installation) placed(err error) error {
+	issues := diag.From(err)
+	for n := range issues {
+		if issues[n].Pos.File == "" {
+			issues[n].Pos = i.named
+		}
+	}
+	return issues.Err()
+}
+
+// Items are the items of a ResourceList: all that a function is given of an
+// installation. Those without workloads get the Secrets; to an installation
 // nothing is added, since its Secrets can be made elsewhere.
-func (r *Result) intoItems(items []manifest.Object) error {
-	if err := r.oneInstallation(items); err != nil {
-		return err
+type Items []manifest.Object
+
+// Installation implements Target.
+func (items Items) Installation(c *Checked) (*Installation, error) {
+	if err := items.once(c); err != nil {
+		return nil, err
 	}
-	r.Base = items
-	replaced := replaceSecrets(items, r.Objects, r)
-	if !slices.ContainsFunc(items, func(o manifest.Object) bool { return o.Kind() == "DeploymentConfig" }) {
-		r.Objects = replaced
-		return nil
-	}
-	var err error
-	r.Objects, err = wiring.Apply(replaced[:len(items)], r.Release, wiring.PinFirst, r.Annotations())
-	return r.placed(err)
+	workloads := slices.ContainsFunc(items, func(o manifest.Object) bool { return o.Kind() == "DeploymentConfig" })
+	return &Installation{
+		Objects: items, named: c.Spec.Base.Pos, order: wiring.PinFirst,
+		keepsSecrets: true, complete: workloads, unpatched: !workloads,
+	}, nil
 }
 
-// oneInstallation refuses a workload or a Secret that is there twice, such as in
-// two namespaces: a spec is for one installation.
-func (r *Result) oneInstallation(items []manifest.Object) error {
+// once refuses a workload or a Secret that is there twice, such as in two
+// namespaces: a spec is for one installation.
+func (items Items) once(c *Checked) error {
 	ours := map[string]bool{}
-	for _, w := range r.Release.Workloads {
+	for _, w := range c.Release.Workloads {
 		ours[w.Kind+"/"+w.Name] = true
 	}
-	for _, s := range r.Release.Secrets {
+	for _, s := range c.Release.Secrets {
 		ours["Secret/"+s.Name] = true
 	}
 	var issues diag.Issues
@@ -80,70 +82,6 @@ func (r *Result) oneInstallation(items []manifest.Object) error {
 			issues = append(issues, o.Issue(o.Node, name, "is there twice: first at %s", manifest.Position(o.File, at)))
 		}
 		first[name] = o.Node
-	}
-	return issues.Err()
-}
-
-// placed puts issues about objects that are not there where the spec names the
-// installation.
-func (r *Result) placed(err error) error {
-	issues := diag.From(err)
-	for i := range issues {
-		if issues[i].Pos.File == "" {
-			issues[i].Pos = r.doc.Position("spec.base")
-			if r.Spec.Spec.Template != nil {
-				issues[i].Pos = diag.Position{File: r.Spec.Spec.Template.File}
-			}
-		}
-	}
-	return issues.Err()
-}
-
-// envOrder keeps a template as it is where it is wired already, and gives a base
-// what the Component would give it.
-func envOrder(s spec.Spec) wiring.Order {
-	if s.Template != nil {
-		return wiring.InPlace
-	}
-	return wiring.PinFirst
-}
-
-// readBase reads the manifests or the kustomization.
-func readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
-	if base.Kustomization != "" {
-		data, err := sources.Build(base.Kustomization)
-		if err != nil {
-			return nil, at(base.Kustomization, err)
-		}
-		return manifest.Read(base.Kustomization, data)
-	}
-	var objects []manifest.Object
-	var issues diag.Issues
-	for _, path := range base.Manifests {
-		files, err := sources.Manifests(path)
-		issues = append(issues, diag.From(at(path, err))...)
-		for _, file := range files {
-			data, err := sources.ReadFile(file)
-			if err != nil {
-				issues = append(issues, diag.From(at(file, err))...)
-				continue
-			}
-			found, err := manifest.Read(file, data)
-			issues = append(issues, diag.From(err)...)
-			objects = append(objects, found...)
-		}
-	}
-	return objects, issues.Err()
-}
-
-// at puts the file in front of what went wrong with it.
-func at(file string, err error) error {
-	var issues diag.Issues
-	for _, i := range diag.From(err) {
-		if i.Pos.File == "" {
-			i.Pos.File = file
-		}
-		issues = append(issues, i)
 	}
 	return issues.Err()
 }

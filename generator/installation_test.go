@@ -24,7 +24,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
-// memory is a generator.Sources over files in memory.
+// memory is a generator.Files over files in memory.
 type memory map[string]string
 
 func (m memory) ReadFile(name string) ([]byte, error) {
@@ -65,8 +65,29 @@ spec:
   databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}
 `
 
-// input is a spec over a template, with a value for each of its parameters.
-func input(t *testing.T, release, extra string, data []byte) generator.Input {
+// run renders a spec.
+type run struct {
+	spec  string
+	files memory
+	// template is a file beside the spec, if not empty.
+	template   string
+	parameters map[string]secret.Value
+	accept     bool
+}
+
+func (r run) generate() (*generator.Patched, error) {
+	var sets []string
+	if r.template != "" {
+		sets = append(sets, spec.Set("spec.template.file", r.template))
+	}
+	doc := spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(r.spec)}}, sets)
+	doc.Spec.Template.Value.SetParameters(r.parameters)
+	lookup := func(secret.Value) (string, error) { return "p@ss", nil }
+	return generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Named{Files: r.files, AcceptUnpinned: r.accept})
+}
+
+// overTemplate is a spec over a template, with a value for each of its parameters.
+func overTemplate(t *testing.T, release, extra string, data []byte) run {
 	t.Helper()
 	const file = "amp.yml"
 	parsed, err := template.Parse(file, data)
@@ -79,11 +100,9 @@ func input(t *testing.T, release, extra string, data []byte) generator.Input {
 			parameters[p.Name] = secret.FromText("x")
 		}
 	}
-	return generator.Input{
-		Layers:   []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, release) + extra)}},
-		Lookup:   func(secret.Value) (string, error) { return "p@ss", nil },
-		Sources:  memory{file: string(data)},
-		Template: &generator.Template{File: file, Parameters: parameters},
+	return run{
+		spec:  fmt.Sprintf(external, release) + extra,
+		files: memory{file: string(data)}, template: file, parameters: parameters,
 	}
 }
 
@@ -94,8 +113,8 @@ func TestGenerate_templates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in := input(t, path.Dir(name), "  template: {file: amp.yml, internalRedis: keep}\n", data)
-			r, err := generator.Generate(in)
+			in := overTemplate(t, path.Dir(name), "  template: {file: amp.yml, internalRedis: keep}\n", data)
+			r, err := in.generate()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +122,7 @@ func TestGenerate_templates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			processed, err := parsed.Process(in.Template.Parameters)
+			processed, err := parsed.Process(in.parameters)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +144,7 @@ func TestGenerate_templates(t *testing.T) {
 
 // changedOnPurpose takes out of an object what rendering has to change, and
 // reports whether nothing else can be compared: the values of our Secrets.
-func changedOnPurpose(o manifest.Object, r *generator.Result) bool {
+func changedOnPurpose(o manifest.Object, r *generator.Patched) bool {
 	for _, s := range r.Release.Secrets {
 		if o.Kind() == "Secret" && o.Name() == s.Name {
 			return true
@@ -151,9 +170,9 @@ func text(t *testing.T, o manifest.Object) string {
 
 func TestGenerate_templateSecrets(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	in := input(t, "2.7", "", data)
-	in.Template.Parameters["APP_LABEL"] = secret.FromText("my-3scale")
-	r, err := generator.Generate(in)
+	in := overTemplate(t, "2.7", "", data)
+	in.parameters["APP_LABEL"] = secret.FromText("my-3scale")
+	r, err := in.generate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +200,7 @@ func TestGenerate_templateSecrets(t *testing.T) {
 
 func TestGenerate_templateRemoved(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	r, err := generator.Generate(input(t, "2.7", "  template: {file: amp.yml, internalRedis: remove}\n", data))
+	r, err := overTemplate(t, "2.7", "  template: {file: amp.yml, internalRedis: remove}\n", data).generate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,9 +230,9 @@ func TestGenerate_pins(t *testing.T) {
 		"wired as it was":   {release: "2.7", data: append([]byte("# mine\n"), data...), failed: "its Redis wiring is that of 2.7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := input(t, c.release, "", c.data)
-			in.AcceptUnpinned = c.accept
-			r, err := generator.Generate(in)
+			in := overTemplate(t, c.release, "", c.data)
+			in.accept = c.accept
+			r, err := in.generate()
 			switch {
 			case c.failed != "":
 				if err == nil || !strings.Contains(err.Error(), c.failed) {
@@ -230,12 +249,12 @@ func TestGenerate_pins(t *testing.T) {
 
 func TestGenerate_base(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	in := input(t, "2.7", "", data)
+	in := overTemplate(t, "2.7", "", data)
 	parsed, err := template.Parse("amp.yml", data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := parsed.Process(in.Template.Parameters)
+	objects, err := parsed.Process(in.parameters)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,9 +282,9 @@ func TestGenerate_base(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := in
-			in.Template, in.Sources = nil, files
-			in.Layers = []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, "2.7") + "  base: " + c.base + "\n")}}
-			r, err := generator.Generate(in)
+			in.template, in.files = "", files
+			in.spec = fmt.Sprintf(external, "2.7") + "  base: " + c.base + "\n"
+			r, err := in.generate()
 			if c.failed != "" {
 				if err == nil || !strings.Contains(err.Error(), c.failed) {
 					t.Fatalf("got %v, want %q", err, c.failed)
@@ -288,12 +307,11 @@ func TestGenerate_base(t *testing.T) {
 
 func TestGenerate_secretValueOfBrokenBaseIsNotShown(t *testing.T) {
 	const canary = "canary-7f3a"
-	in := generator.Input{
-		Layers:  []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n")}},
-		Lookup:  func(secret.Value) (string, error) { return canary, nil },
-		Sources: memory{"base.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: " + canary + ", b: *" + canary + "}\n"},
+	in := run{
+		spec:  fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n",
+		files: memory{"base.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: " + canary + ", b: *" + canary + "}\n"},
 	}
-	_, err := generator.Generate(in)
+	_, err := in.generate()
 	if issues := (diag.Issues{}); !errors.As(err, &issues) {
 		t.Fatalf("got %v, want issues", err)
 	}
@@ -320,9 +338,9 @@ func has(objects []manifest.Object, name string) bool {
 func TestGenerate_templateWithAnyName(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
 	for _, file := range []string{"a, b.yml", "{a}.yml", `a\b.yml`} {
-		in := input(t, "2.7", "", data)
-		in.Sources, in.Template.File = memory{file: string(data)}, file
-		if _, err := generator.Generate(in); err != nil {
+		in := overTemplate(t, "2.7", "", data)
+		in.files, in.template = memory{file: string(data)}, file
+		if _, err := in.generate(); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 	}

@@ -54,17 +54,17 @@ func Token(v secret.Value) (string, error) {
 }
 
 // Files gives the golden files of a result that was rendered with tokens.
-func Files(s format.Source) (map[string][]byte, error) {
-	shown := *s.Result
+func Files(r format.Result) (map[string][]byte, error) {
+	shown := *r.Patched
 	shown.Objects = decoded(shown.Objects)
-	s = format.Source{Name: filepath.Base(s.Name), Result: &shown}
+	r = format.Result{Name: filepath.Base(r.Name), Patched: &shown}
 	files := map[string][]byte{}
 	for file, name := range formats {
 		f, err := format.Find(name)
 		if err != nil {
 			return nil, err
 		}
-		data, err := f.Document(s)
+		data, err := f.Document(r)
 		if err != nil {
 			return nil, err
 		}

@@ -30,13 +30,13 @@ Examples:
 // Run judges the specs. As text the issues go to standard error, as those of
 // every command; a format for machines is the result, on standard output.
 func (c *checkCmd) Run(env *Env, report *report) error {
-	specs, err := sources(env, c.specFlags, c.Path)
+	specs, err := readSpecs(env, c.specFlags, c.Path)
 	if err != nil {
 		return err
 	}
 	issues := diag.Issues{}
 	for _, s := range specs {
-		r, err := generator.Check(s.input)
+		r, err := generator.Check(s.parse(), generator.Secrets{})
 		issues = append(issues, diag.From(err)...)
 		if r != nil {
 			issues = append(issues, r.Issues...)

@@ -29,20 +29,19 @@ Examples:
 
 // Run compares or updates the golden files of all specs.
 func (c *goldenCmd) Run(env *Env, report *report) error {
-	specs, err := sources(env, specFlags{}, c.Path)
+	specs, err := readSpecs(env, specFlags{}, c.Path)
 	if err != nil {
 		return err
 	}
 	var issues diag.Issues
 	differs, updated := 0, 0
 	for _, s := range specs {
-		s.input.Lookup, s.input.Tokens, s.input.Sources = golden.Token, true, diskSources{}
-		r, err := generator.Generate(s.input)
+		r, err := generator.Generate(s.parse(), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{Files: disk{}})
 		if err != nil {
 			issues = append(issues, diag.From(err)...)
 			continue
 		}
-		files, err := golden.Files(format.Source{Name: s.name, Result: r})
+		files, err := golden.Files(format.Result{Name: s.name, Patched: r})
 		if err != nil {
 			return err
 		}

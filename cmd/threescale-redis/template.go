@@ -10,6 +10,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -54,7 +55,7 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if c.Dir != "" && f.Files == nil {
 		return usagef("-o %s is one stream: leave out -d", f.Name)
 	}
-	specs, err := sources(env, c.specFlags, nil)
+	specs, err := readSpecs(env, c.specFlags, nil)
 	if err != nil {
 		return err
 	}
@@ -62,9 +63,9 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	specs[0].input.Template = &generator.Template{File: c.Template, Parameters: parameters}
-	specs[0].input.AcceptUnpinned = c.AcceptUnpinned
-	return c.write(env, report, f, specs)
+	specs[0].sets = append(specs[0].sets, spec.Set("spec.template.file", c.Template))
+	specs[0].parameters = parameters
+	return c.write(env, report, f, specs, generator.Named{Files: disk{}, AcceptUnpinned: c.AcceptUnpinned})
 }
 
 // parameters gives those of the files, and on top those of the flags.

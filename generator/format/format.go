@@ -13,10 +13,10 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// Source is a result with the place of its spec.
-type Source struct {
+// Result is what a spec turned into. Name is the place of the spec.
+type Result struct {
 	Name string
-	*generator.Result
+	*generator.Patched
 }
 
 // File is one file of a result in a directory.
@@ -43,16 +43,16 @@ type Format struct {
 	Help string
 	// Document writes one result for a stream, Join makes the stream; nil where
 	// only files make sense.
-	Document func(Source) ([]byte, error)
+	Document func(Result) ([]byte, error)
 	Join     func([]Document) []byte
 	// Files writes one result to files; nil where only a stream makes sense.
-	Files func(Source) ([]File, error)
+	Files func(Result) ([]File, error)
 	// Objects says that the format is what gets applied: it must not be empty.
 	Objects bool
 	// Patches says that the format patches workloads, whose pods roll by that.
 	Patches bool
 	// Warnings says what the format can't hold of a result.
-	Warnings func(Source) diag.Issues
+	Warnings func(Result) diag.Issues
 }
 
 // All are the formats; the first one is the default.
@@ -79,7 +79,7 @@ func All() []Format {
 	}
 }
 
-func nothing(Source) diag.Issues { return nil }
+func nothing(Result) diag.Issues { return nil }
 
 // Names are the names of the formats.
 func Names() []string {
@@ -108,23 +108,23 @@ func Find(name string) (Format, error) {
 type Unique struct{ first map[string]string }
 
 // Add reports the objects that an earlier result has too, naming both specs.
-func (u *Unique) Add(s Source) error {
+func (u *Unique) Add(r Result) error {
 	if u.first == nil {
 		u.first = map[string]string{}
 	}
 	var issues diag.Issues
-	for _, o := range s.Objects {
+	for _, o := range r.Objects {
 		id := fmt.Sprintf("%s %s", o.Kind(), o.Name())
 		if ns := o.Namespace(); ns != "" {
 			id += " in namespace " + ns
 		}
 		if other, ok := u.first[id]; ok {
 			issues = append(issues, diag.Issue{
-				Pos: diag.Position{File: s.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
+				Pos: diag.Position{File: r.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
 				Hint: "give each a metadata.namespace of its own, or render into a directory",
 			})
 		}
-		u.first[id] = s.Name
+		u.first[id] = r.Name
 	}
 	return issues.Err()
 }
@@ -147,17 +147,17 @@ func joinYAML(documents []Document) []byte {
 	return bytes.Join(parts, nil)
 }
 
-func manifestDocument(s Source) ([]byte, error) { return manifest.Write(s.Objects) }
+func manifestDocument(r Result) ([]byte, error) { return manifest.Write(r.Objects) }
 
 // manifestFiles gives one file an object.
-func manifestFiles(s Source) ([]File, error) {
+func manifestFiles(r Result) ([]File, error) {
 	var files []File
-	for _, o := range s.Objects {
+	for _, o := range r.Objects {
 		data, err := manifest.Encode(o.Node)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Name: objectFile(o), Data: data, Secret: s.holdsSecret(o)})
+		files = append(files, File{Name: objectFile(o), Data: data, Secret: r.holdsSecret(o)})
 	}
 	return files, nil
 }
@@ -168,13 +168,13 @@ func objectFile(o manifest.Object) string {
 
 // holdsSecret reports whether a real secret value stands in the object: one of
 // ours, or of an installation whose Secrets nobody knows.
-func (s Source) holdsSecret(o manifest.Object) bool {
-	return o.Kind() == "Secret" && (s.RealSecrets() || s.Base != nil)
+func (r Result) holdsSecret(o manifest.Object) bool {
+	return o.Kind() == "Secret" && (r.RealSecrets() || r.Base != nil)
 }
 
-func valuesDocument(s Source) ([]byte, error) { return s.Values.YAML() }
+func valuesDocument(r Result) ([]byte, error) { return r.Values.YAML() }
 
-func valuesFiles(s Source) ([]File, error) {
-	data, err := s.Values.YAML()
-	return []File{{Name: "values.yaml", Data: data, Secret: s.RealSecrets()}}, err
+func valuesFiles(r Result) ([]File, error) {
+	data, err := r.Values.YAML()
+	return []File{{Name: "values.yaml", Data: data, Secret: r.RealSecrets()}}, err
 }

@@ -27,7 +27,7 @@ spec:
 
 // check gives all issues of a spec.
 func check(profile, release, over string) diag.Issues {
-	r, err := generator.Check(generator.Input{Layers: layers(profile, release, over)})
+	r, err := generator.Check(spec.Parse(layers(profile, release, over), nil), generator.Secrets{})
 	issues := diag.From(err)
 	if r != nil {
 		issues = append(issues, r.Issues...)
@@ -88,7 +88,7 @@ func TestCheckSpec(t *testing.T) {
 // composed gives the values of the profile's spec with changes.
 func composed(t *testing.T, profile string, rel releases.Release, changes map[string]string) clients.Values {
 	t.Helper()
-	r, err := generator.Generate(generator.Input{Layers: layers(profile, rel.String(), "")})
+	r, err := generator.Check(spec.Parse(layers(profile, rel.String(), ""), nil), generator.Secrets{})
 	if err != nil {
 		t.Fatal(err)
 	}

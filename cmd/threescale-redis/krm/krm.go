@@ -10,6 +10,7 @@ package krm
 
 import (
 	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -47,10 +48,7 @@ func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 			}}
 		}
 	}
-	r, err := generator.Generate(generator.Input{
-		Config: &generator.Config{Name: ConfigName, Node: l.config},
-		Items:  append([]manifest.Object{}, l.items...), Lookup: lookup,
-	})
+	r, err := generator.Generate(spec.ParseNode(ConfigName, l.config), generator.Secrets{Lookup: lookup}, generator.Items(l.items))
 	if err != nil {
 		return l.items, diag.From(err)
 	}

@@ -30,7 +30,7 @@ const canary = "c4n4ry"
 func lookup(v secret.Value) (string, error) { return canary + v.Name(), nil }
 
 // checked reads the spec that init prints for a profile.
-func checked(t testing.TB, profile, release string) *generator.Result {
+func checked(t testing.TB, profile, release string) *generator.Checked {
 	t.Helper()
 	p, err := profiles.Find(profile)
 	if err != nil {
@@ -43,9 +43,9 @@ func checked(t testing.TB, profile, release string) *generator.Result {
 	return checkedText(t, string(p.InitSpec(profiles.InitData{Release: release, MessageBus: rel.ReadsMessageBus()})))
 }
 
-func checkedText(t testing.TB, text string) *generator.Result {
+func checkedText(t testing.TB, text string) *generator.Checked {
 	t.Helper()
-	r, err := generator.Check(generator.Input{Layers: []spec.Layer{{Name: "spec.yaml", Data: []byte(text)}}, Lookup: lookup})
+	r, err := generator.Check(spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(text)}}, nil), generator.Secrets{Lookup: lookup})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +107,9 @@ func read(t testing.TB, name string, data []byte) []manifest.Object {
 	return objects
 }
 
-func compare(t testing.TB, data []byte, want *generator.Result) *verify.Report {
+func compare(t testing.TB, data []byte, want *generator.Checked) *verify.Report {
 	t.Helper()
-	e, err := export.Read([]export.File{{Name: "export.json", Data: data}}, want.Spec.Metadata.Namespace)
+	e, err := export.Read([]export.File{{Name: "export.json", Data: data}}, want.Metadata.Namespace.Value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func compare(t testing.TB, data []byte, want *generator.Result) *verify.Report {
 }
 
 // thereAndBack migrates, verifies, and goes back. It gives the plan.
-func thereAndBack(t *testing.T, c *cluster, want *generator.Result, left ...string) *Plan {
+func thereAndBack(t *testing.T, c *cluster, want *generator.Checked, left ...string) *Plan {
 	t.Helper()
 	before := c.decoded()
 	plan, err := New(compare(t, c.export(), want))

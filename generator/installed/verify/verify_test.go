@@ -36,9 +36,9 @@ func installation(t testing.TB, replaced ...string) *export.Export {
 
 const head = "apiVersion: threescale-redis.io/v1alpha1\nkind: ThreescaleRedis\nmetadata: {name: x}\nspec:\n"
 
-func checked(t testing.TB, text string, lookup secret.Lookup) *generator.Result {
+func checked(t testing.TB, text string, lookup secret.Lookup) *generator.Checked {
 	t.Helper()
-	r, err := generator.Check(generator.Input{Layers: []spec.Layer{{Name: "spec.yaml", Data: []byte(head + text)}}, Lookup: lookup})
+	r, err := generator.Check(spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(head + text)}}, nil), generator.Secrets{Lookup: lookup})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,17 +18,17 @@ const digestLength = 16
 // Annotations are the pod-template annotations that roll the pods: a workload's
 // digest changes with what it reads, but for passwords, of which no digest is
 // ever shown; the token changes by hand.
-func (r *Result) Annotations() wiring.Annotations {
+func (c *Checked) Annotations() wiring.Annotations {
 	values := map[string]string{}
-	for _, s := range r.Secrets {
+	for _, s := range c.Secrets {
 		for _, f := range s.Fields {
 			values[s.Name+"/"+f.Key] = f.Mask()
 		}
 	}
 	annotations := wiring.Annotations{}
-	for _, w := range r.Release.Workloads {
+	for _, w := range c.Release.Workloads {
 		annotations[w.Name] = map[string]string{wiring.DigestAnnotation: digest(w, values)}
-		if token := r.Spec.Spec.Rollout.Token; token != "" {
+		if token := c.Spec.Rollout.Token.Value; token != "" {
 			annotations[w.Name][wiring.TokenAnnotation] = token
 		}
 	}

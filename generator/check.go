@@ -1,0 +1,73 @@
+package generator
+
+import (
+	"errors"
+
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// Secrets say how the texts behind references are found.
+type Secrets struct {
+	// Lookup finds them. Without it they stay unknown, and so does one that it
+	// answers with secret.ErrUnknown: that is enough for Check, not for Render.
+	Lookup secret.Lookup
+	// Tokens says that Lookup returns tokens, and that passwords in the spec
+	// become tokens too: golden files hold none.
+	Tokens bool
+}
+
+// lookUp puts the texts behind the references of a spec into it.
+func (s Secrets) lookUp(file *spec.File) diag.Issues {
+	if s.Lookup == nil {
+		return nil
+	}
+	var issues diag.Issues
+	file.ReplaceSecrets(func(f spec.Field[secret.Value]) secret.Value {
+		v := f.Value
+		// A parameter in plain text is a domain name or the like.
+		token := s.Tokens && v.Kind() == secret.Plain && !f.Below(file.Spec.Template.Place)
+		if v.Known() && !token || v.Kind() == secret.Remote {
+			return v
+		}
+		text, err := s.Lookup(v)
+		switch {
+		case errors.Is(err, secret.ErrUnknown):
+			return v
+		case err != nil:
+			issues = append(issues, f.Issue(err.Error()))
+			return v
+		}
+		return v.With(text)
+	})
+	return issues
+}
+
+// findFacts finds the profile and the release that the spec names.
+func (c *Checked) findFacts() diag.Issues {
+	var issues diag.Issues
+	var err error
+	if name := c.Spec.Profile; name.Said {
+		c.Profile, err = profiles.Find(name.Value)
+		issues = append(issues, name.Issues(err)...)
+	}
+	if name := c.Spec.Release; name.Said {
+		c.Release, err = releases.Find(name.Value)
+		issues = append(issues, name.Issues(err)...)
+	}
+	return issues
+}
+
+// compose makes the values of the Secrets.
+func (c *Checked) compose() []redis.Secret {
+	databases := resolve.Connections(c.Databases)
+	if c.Profile.Reach == profiles.InTemplate {
+		return redis.Internal(c.Release, databases[redis.System].Namespace, databases[redis.MessageBus].Namespace)
+	}
+	return redis.Compose(databases, c.Release)
+}
