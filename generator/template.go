@@ -103,9 +103,9 @@ func wiringDifferences(file string, data []byte, rel releases.Release) ([]string
 	if err != nil {
 		return nil, err
 	}
-	wiring, err := releases.Extract(file, docs[0])
+	own, err := releases.Extract(file, docs[0])
 	if err != nil {
 		return nil, err
 	}
-	return wiring.Diff(rel.Wiring), nil
+	return own.Diff(rel.Wiring), nil
 }

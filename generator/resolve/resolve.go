@@ -55,12 +55,16 @@ func Databases(s spec.Spec, rel releases.Release) ([]Database, diag.Issues) {
 }
 
 func declared(s spec.Databases, name string) spec.Database {
-	return map[string]spec.Database{
-		redis.BackendStorage: s.BackendStorage.Value,
-		redis.BackendQueues:  s.BackendQueues.Value,
-		redis.System:         s.System.Value,
-		redis.MessageBus:     s.MessageBus.Value,
-	}[name]
+	switch name {
+	case redis.BackendStorage:
+		return s.BackendStorage.Value
+	case redis.BackendQueues:
+		return s.BackendQueues.Value
+	case redis.System:
+		return s.System.Value
+	default:
+		return s.MessageBus.Value
+	}
 }
 
 // inherit takes from another connection what a connection does not say. A host

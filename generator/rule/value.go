@@ -119,11 +119,11 @@ type ValueInput struct {
 }
 
 // at is the place of a key.
-func (in ValueInput) at(secret, key string) spec.Place {
+func (in ValueInput) at(name, key string) spec.Place {
 	if in.Place == nil {
-		return spec.Place{Path: secret + "/" + key}
+		return spec.Place{Path: name + "/" + key}
 	}
-	return in.Place(secret, key)
+	return in.Place(name, key)
 }
 
 // keys are the places of the keys of a database, by the fields of the pin.

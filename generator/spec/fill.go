@@ -54,10 +54,11 @@ func (f *filler) object(s *shape, p path, v *value, parent diag.Position, target
 		if said {
 			m = v.members[field.name]
 		}
+		at := p.field(field.name)
 		if said && !m.given() && field.mandatory {
-			f.report(v.key, p.key(field.name), "is required")
+			f.report(v.key, at, "is required")
 		}
-		f.fill(field, p.key(field.name), m, parent, target.FieldByIndex(field.index))
+		f.fill(field, at, m, parent, target.FieldByIndex(field.index))
 	}
 }
 
