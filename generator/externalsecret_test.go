@@ -176,3 +176,27 @@ func TestExternalSecret_sentinelPassword(t *testing.T) {
 		}
 	}
 }
+
+// TestExternalSecret_defaults: what the spec need not say is what its schema says
+// about the fields.
+func TestExternalSecret_defaults(t *testing.T) {
+	const said = "spec: {secrets: {refreshInterval: 30m, store: {kind: ClusterSecretStore}}}\n"
+	for name, c := range map[string]struct {
+		layers                 []string
+		interval, store, inDoc string
+	}{
+		"not said": {[]string{remoteSpec}, "1h", "SecretStore", " if not given."},
+		"said":     {[]string{remoteSpec, said}, "30m", "ClusterSecretStore", ""},
+	} {
+		for _, e := range render(t, nil, c.layers...).Values.ExternalSecrets {
+			if e.RefreshInterval != c.interval || e.Store.Kind != c.store || e.Store.Name != "vault" {
+				t.Errorf("%s: %s is read every %s from %+v", name, e.Name, e.RefreshInterval, e.Store)
+			}
+		}
+		for _, text := range []string{c.interval, c.store} {
+			if c.inDoc != "" && !strings.Contains(string(spec.Schema(nil, nil)), text+c.inDoc) {
+				t.Errorf("the schema does not say: %s%s", text, c.inDoc)
+			}
+		}
+	}
+}

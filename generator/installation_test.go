@@ -22,6 +22,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // memory is a generator.Files over files in memory.
@@ -343,5 +344,53 @@ func TestGenerate_templateWithAnyName(t *testing.T) {
 		if _, err := in.generate(); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
+	}
+}
+
+// TestGenerate_deliveredElsewhere: with delivery None the Secrets of a base stay,
+// and those of a template, which lead to its own Redis, go.
+func TestGenerate_deliveredElsewhere(t *testing.T) {
+	rel, err := releases.Find("2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const none = "  secrets: {delivery: None}\n"
+	base := run{
+		spec:  fmt.Sprintf(external, "2.7") + none + "  base: {manifests: [base.yaml]}\n",
+		files: memory{"base.yaml": workloads(t, rel) + "---\n{kind: Secret, metadata: {name: system-redis}}\n"},
+	}
+	r, err := base.generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !has(r.Objects, "Secret/system-redis") {
+		t.Error("the Secret of the base is gone")
+	}
+	node := named(t, r.Objects, "DeploymentConfig/backend-worker").Node
+	env := manifest.Items(manifest.Field(manifest.Items(manifest.Field(node, "spec", "template", "spec", "containers"))[0], "env"))
+	if last := env[len(env)-1]; manifest.Text(last, "name") != "OWN" {
+		t.Errorf("the env vars of the release do not come first: the last one is %s", manifest.Text(last, "name"))
+	}
+	over := overTemplate(t, "2.7", none, testinput.Template(t, "2.7.1.GA", "amp.yml"))
+	if r, err = over.generate(); err != nil {
+		t.Fatal(err)
+	}
+	if has(r.Objects, "Secret/system-redis") {
+		t.Error("the Secret of the template is left")
+	}
+}
+
+// TestGenerate_missingWorkload: what an installation lacks is missing where it is
+// named.
+func TestGenerate_missingWorkload(t *testing.T) {
+	const missing = ": error: DeploymentConfig/backend-cron: is required"
+	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
+	in := overTemplate(t, "2.7", "", []byte(strings.ReplaceAll(string(data), "name: backend-cron\n", "name: other\n")))
+	in.accept = true
+	if _, err := in.generate(); err == nil || !strings.Contains(err.Error(), "amp.yml"+missing) {
+		t.Errorf("a template: got %v", err)
+	}
+	if _, err := overItems(t, "{kind: DeploymentConfig, metadata: {name: other}}\n", ""); err == nil || !strings.Contains(err.Error(), "spec.yaml:4:1"+missing) {
+		t.Errorf("items: got %v", err)
 	}
 }

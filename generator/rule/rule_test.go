@@ -259,6 +259,11 @@ func TestAllow(t *testing.T) {
 			"redis-enterprise", `allow: [{rule: redis-enterprise-db, reason: x}]`,
 			`over.yaml:1:23: error: spec.allow[0].rule: rule redis-enterprise-db can't be allowed: a database of Redis Enterprise has no other index: every call fails with DB index is out of range`,
 		},
+		"broken and not allowable": {
+			"redis-enterprise", `databases: {system: {db: 1}, messageBus: {db: 0}}, allow: [{rule: redis-enterprise-db, reason: x}]`,
+			`over.yaml:1:33: error: spec.databases.system.db: must be 0: a database of Redis Enterprise has no other index [redis-enterprise-db]` + "\n" +
+				`over.yaml:1:74: error: spec.allow[0].rule: rule redis-enterprise-db can't be allowed: a database of Redis Enterprise has no other index: every call fails with DB index is out of range`,
+		},
 		"unknown": {
 			"elasticache", `allow: [{rule: elasticache-auth-tokens, reason: x}]`,
 			`over.yaml:1:23: error: spec.allow[0].rule: there is no rule "elasticache-auth-tokens"` + "\n" + `  hint: did you mean "elasticache-auth-token"?`,

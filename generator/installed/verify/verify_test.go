@@ -197,3 +197,21 @@ func TestCompare_inheritedBus(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What the spec allows is a warning here too.
+func TestCompare_allowed(t *testing.T) {
+	r := checked(t, "  release: \"2.7\"\n  profile: elasticache\n  redis: {host: h, password: p}\n"+
+		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}, messageBus: {db: 3}}\n"+
+		"  allow: [{rule: elasticache-auth-token, reason: a tunnel}]\n", nil)
+	e := installation(t, encoded("redis://backend-redis:6379/0"), encoded("redis://:p@h:6379/0"))
+	var got []string
+	for _, line := range lines(t, Compare(e, r.Release, r).Issues()) {
+		if strings.Contains(line, "elasticache-auth-token") {
+			got = append(got, line)
+		}
+	}
+	want := []string{"warning: Secret/backend-redis/REDIS_STORAGE_URL: an AUTH token needs TLS, which 3scale 2.7 can't speak (allowed: a tunnel) [elasticache-auth-token]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
