@@ -2,42 +2,9 @@ package generator
 
 import (
 	"github.com/threescale-redis/threescale-redis/generator/spec"
-	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
-
-// Files reads what spec.base and spec.template name.
-type Files interface {
-	// ReadFile returns the content of a file.
-	ReadFile(path string) ([]byte, error)
-	// Manifests returns the manifest files that a path means: the file itself, or
-	// those of a directory.
-	Manifests(path string) ([]string, error)
-	// Build returns what `kustomize build` prints for a directory.
-	Build(dir string) ([]byte, error)
-}
-
-// Named is the installation that the spec names in spec.template or spec.base.
-type Named struct {
-	Files Files
-	// AcceptUnpinned takes a template that no pin knows, with a warning.
-	AcceptUnpinned bool
-}
-
-// Installation implements Target.
-func (n Named) Installation(c *Checked) (*Installation, error) {
-	switch {
-	case c.Spec.Template.Said:
-		return n.template(c)
-	case c.Spec.Base.Said:
-		objects, err := readBase(c.Spec.Base.Value, n.Files)
-		// The env vars come where the Component puts them.
-		return &Installation{Objects: objects, named: c.Spec.Base.Pos, order: wiring.PinFirst, keepsSecrets: true}, err
-	default:
-		return nil, nil
-	}
-}
 
 // readBase reads the manifests or the kustomization.
 func readBase(base spec.Base, files Files) ([]manifest.Object, error) {

@@ -1,10 +1,6 @@
 package generator
 
 import (
-	"slices"
-
-	"go.yaml.in/yaml/v3"
-
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -47,41 +43,34 @@ func (i *Installation) placed(err error) error {
 	return issues.Err()
 }
 
-// Items are the items of a ResourceList: all that a function is given of an
-// installation. Those without workloads get the Secrets; to an installation
-// nothing is added, since its Secrets can be made elsewhere.
-type Items []manifest.Object
-
-// Installation implements Target.
-func (items Items) Installation(c *Checked) (*Installation, error) {
-	if err := items.once(c); err != nil {
-		return nil, err
-	}
-	workloads := slices.ContainsFunc(items, func(o manifest.Object) bool { return o.Kind() == "DeploymentConfig" })
-	return &Installation{
-		Objects: items, named: c.Spec.Base.Pos, order: wiring.PinFirst,
-		keepsSecrets: true, complete: workloads, unpatched: !workloads,
-	}, nil
+// Files reads what spec.base and spec.template name.
+type Files interface {
+	// ReadFile returns the content of a file.
+	ReadFile(path string) ([]byte, error)
+	// Manifests returns the manifest files that a path means: the file itself, or
+	// those of a directory.
+	Manifests(path string) ([]string, error)
+	// Build returns what `kustomize build` prints for a directory.
+	Build(dir string) ([]byte, error)
 }
 
-// once refuses a workload or a Secret that is there twice, such as in two
-// namespaces: a spec is for one installation.
-func (items Items) once(c *Checked) error {
-	ours := map[string]bool{}
-	for _, w := range c.Release.Workloads {
-		ours[w.Kind+"/"+w.Name] = true
+// Named is the installation that the spec names in spec.template or spec.base.
+type Named struct {
+	Files Files
+	// AcceptUnpinned takes a template that no pin knows, with a warning.
+	AcceptUnpinned bool
+}
+
+// Installation implements Target.
+func (n Named) Installation(c *Checked) (*Installation, error) {
+	switch {
+	case c.Spec.Template.Said:
+		return n.template(c)
+	case c.Spec.Base.Said:
+		objects, err := readBase(c.Spec.Base.Value, n.Files)
+		// The env vars come where the Component puts them.
+		return &Installation{Objects: objects, named: c.Spec.Base.Pos, order: wiring.PinFirst, keepsSecrets: true}, err
+	default:
+		return nil, nil
 	}
-	for _, s := range c.Release.Secrets {
-		ours["Secret/"+s.Name] = true
-	}
-	var issues diag.Issues
-	first := map[string]*yaml.Node{}
-	for _, o := range items {
-		name := o.String()
-		if at, twice := first[name]; twice && ours[name] {
-			issues = append(issues, o.Issue(o.Node, name, "is there twice: first at %s", manifest.Position(o.File, at)))
-		}
-		first[name] = o.Node
-	}
-	return issues.Err()
 }
