@@ -37,7 +37,7 @@ func (p Place) Issues(err error) diag.Issues {
 type Field[T any] struct {
 	Place
 	Value T
-	// Said reports whether the spec has the value. It is zero where it is not said.
+	// Said says that the spec has the value; else it is zero.
 	Said bool
 }
 
@@ -60,8 +60,8 @@ func (f Field[T]) ValueOr(standard T) T {
 	return standard
 }
 
-// put sets everything but the value, and returns a pointer to that.
-func (f *Field[T]) put(at Place, said bool) any {
+// place sets everything but the value, and returns a pointer to that.
+func (f *Field[T]) place(at Place, said bool) any {
 	f.Place, f.Said = at, said
 	return &f.Value
 }
@@ -71,5 +71,5 @@ func (f Field[T]) where() (Place, bool) { return f.Place, f.Said }
 
 // placed is a *Field of any type.
 type placed interface {
-	put(at Place, said bool) any
+	place(at Place, said bool) any
 }

@@ -26,7 +26,7 @@ func (f *filler) fill(s *shape, p path, v *value, parent diag.Position, target r
 		pos, parent = v.pos, v.key
 	}
 	if s.placed {
-		inside := target.Addr().Interface().(placed).put(Place{string(p), pos}, said)
+		inside := target.Addr().Interface().(placed).place(Place{string(p), pos}, said)
 		target = reflect.ValueOf(inside).Elem()
 	}
 	switch {

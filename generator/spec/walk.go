@@ -12,8 +12,7 @@ func (f *File) ReplaceSecrets(replace func(Field[secret.Value]) secret.Value) {
 	replaceSecrets(reflect.ValueOf(f).Elem(), replace)
 }
 
-// replaceSecrets makes new maps: the elements of a Go map have no address, and
-// copies of a File share its maps.
+// replaceSecrets makes new lists and maps, since copies of a File share them.
 func replaceSecrets(v reflect.Value, replace func(Field[secret.Value]) secret.Value) {
 	if field, ok := v.Addr().Interface().(*Field[secret.Value]); ok {
 		if field.Said {
@@ -27,9 +26,12 @@ func replaceSecrets(v reflect.Value, replace func(Field[secret.Value]) secret.Va
 			replaceSecrets(v.Field(i), replace)
 		}
 	case reflect.Slice:
-		for i := range v.Len() {
-			replaceSecrets(v.Index(i), replace)
+		replaced := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(replaced, v)
+		for i := range replaced.Len() {
+			replaceSecrets(replaced.Index(i), replace)
 		}
+		v.Set(replaced)
 	case reflect.Map:
 		replaced := reflect.MakeMap(v.Type())
 		for _, key := range v.MapKeys() {
@@ -53,13 +55,11 @@ func (s Sentinels) Said() []Place { return saidPlaces(reflect.ValueOf(s)) }
 func saidPlaces(v reflect.Value) []Place {
 	var places []Place
 	for i := range v.NumField() {
-		switch f, ok := v.Field(i).Interface().(interface{ where() (Place, bool) }); {
-		case !ok:
+		f, ok := v.Field(i).Interface().(interface{ where() (Place, bool) })
+		if !ok {
 			places = append(places, saidPlaces(v.Field(i))...)
-		default:
-			if at, said := f.where(); said {
-				places = append(places, at)
-			}
+		} else if at, said := f.where(); said {
+			places = append(places, at)
 		}
 	}
 	return places
