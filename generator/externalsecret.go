@@ -11,20 +11,22 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
+// What a spec need not say: defaultRefresh, how often an ExternalSecret is read
+// again, is the External Secrets operator's own default.
+const (
+	defaultRefresh   = "1h"
+	defaultStoreKind = "SecretStore"
+)
+
 // externalSecret gives an ExternalSecret whose templates compose what a Secret
 // would hold, out of the remote values.
 func externalSecret(s spec.Secrets, meta helm.Meta, from redis.Secret) helm.ExternalSecret {
+	store := s.Store.Value
 	e := helm.ExternalSecret{
 		Meta:            meta,
-		RefreshInterval: s.RefreshInterval,
-		Store:           helm.Store{Name: s.Store.Name, Kind: s.Store.Kind},
+		RefreshInterval: s.RefreshInterval.ValueOr(defaultRefresh),
+		Store:           helm.Store{Name: store.Name.Value, Kind: store.Kind.ValueOr(defaultStoreKind)},
 		Data:            map[string]string{},
-	}
-	if e.RefreshInterval == "" {
-		e.RefreshInterval = defaultRefresh
-	}
-	if e.Store.Kind == "" {
-		e.Store.Kind = "SecretStore"
 	}
 	var refs []secret.Value
 	for _, f := range from.Fields {

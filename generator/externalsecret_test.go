@@ -39,13 +39,17 @@ const inEnvironment = `spec:
   secrets: {delivery: Secret}
 `
 
-func generate(t *testing.T, lookup secret.Lookup, layers ...string) *generator.Result {
+func render(t *testing.T, lookup secret.Lookup, layers ...string) *generator.Rendered {
 	t.Helper()
-	in := generator.Input{Lookup: lookup}
+	var read []spec.Layer
 	for _, l := range layers {
-		in.Layers = append(in.Layers, spec.Layer{Name: "test.yaml", Data: []byte(l)})
+		read = append(read, spec.Layer{Name: "test.yaml", Data: []byte(l)})
 	}
-	r, err := generator.Generate(in)
+	c, err := generator.Check(spec.Parse(read, nil), generator.Secrets{Lookup: lookup})
+	if err != nil {
+		t.Fatalf("%s", err)
+	}
+	r, err := generator.Render(c)
 	if err != nil {
 		t.Fatalf("%s", err)
 	}
@@ -54,7 +58,7 @@ func generate(t *testing.T, lookup secret.Lookup, layers ...string) *generator.R
 
 // operator executes the templates as the External Secrets operator does: with
 // the functions of sprig, over the values by their secret keys.
-func operator(t *testing.T, r *generator.Result, store map[string]string) (map[string]map[string]string, error) {
+func operator(t *testing.T, r *generator.Rendered, store map[string]string) (map[string]map[string]string, error) {
 	t.Helper()
 	made := map[string]map[string]string{}
 	for _, e := range r.Values.ExternalSecrets {
@@ -85,7 +89,7 @@ func operator(t *testing.T, r *generator.Result, store map[string]string) (map[s
 // delivered gives what delivery Secret writes.
 func delivered(t *testing.T, passwords map[string]string) map[string]map[string]string {
 	t.Helper()
-	r := generate(t, func(v secret.Value) (string, error) { return passwords[v.Name()], nil }, remoteSpec, inEnvironment)
+	r := render(t, func(v secret.Value) (string, error) { return passwords[v.Name()], nil }, remoteSpec, inEnvironment)
 	made := map[string]map[string]string{}
 	for _, s := range r.Values.Secrets {
 		made[s.Name] = s.Data
@@ -104,7 +108,7 @@ func passwords() []string {
 
 // TestExternalSecret: out of the store comes what delivery Secret writes.
 func TestExternalSecret(t *testing.T) {
-	r := generate(t, nil, remoteSpec)
+	r := render(t, nil, remoteSpec)
 	if len(r.Values.ExternalSecrets) != 2 || len(r.Values.Secrets) != 0 {
 		t.Fatalf("%d ExternalSecrets, %d Secrets", len(r.Values.ExternalSecrets), len(r.Values.Secrets))
 	}
@@ -123,7 +127,7 @@ func TestExternalSecret(t *testing.T) {
 
 // TestExternalSecret_lineEnd: a line end that a file in the store carries goes.
 func TestExternalSecret_lineEnd(t *testing.T) {
-	got, err := operator(t, generate(t, nil, remoteSpec), map[string]string{"password": "p\n", "sentinel": "s\n"})
+	got, err := operator(t, render(t, nil, remoteSpec), map[string]string{"password": "p\n", "sentinel": "s\n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +139,7 @@ func TestExternalSecret_lineEnd(t *testing.T) {
 // TestExternalSecret_empty: an empty password leaves no userinfo behind, which
 // the clients would send.
 func TestExternalSecret_empty(t *testing.T) {
-	got, err := operator(t, generate(t, nil, remoteSpec), map[string]string{"password": "", "sentinel": "\n"})
+	got, err := operator(t, render(t, nil, remoteSpec), map[string]string{"password": "", "sentinel": "\n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +158,7 @@ func TestExternalSecret_empty(t *testing.T) {
 // TestExternalSecret_sentinelPassword: what reaches no Sentinel fails in the
 // cluster, as it does in a render, and its message does not show it.
 func TestExternalSecret_sentinelPassword(t *testing.T) {
-	r := generate(t, nil, remoteSpec)
+	r := render(t, nil, remoteSpec)
 	for _, p := range passwords() {
 		got, err := operator(t, r, map[string]string{"password": "p", "sentinel": p})
 		if works := redis.SentinelPasswordWorks(p); works != (err == nil) {
@@ -169,6 +173,30 @@ func TestExternalSecret_sentinelPassword(t *testing.T) {
 		}
 		if diff := cmp.Diff(delivered(t, map[string]string{"password": "p", "sentinel": p}), got); diff != "" {
 			t.Errorf("%q (-Secret +ExternalSecret):\n%s", p, diff)
+		}
+	}
+}
+
+// TestExternalSecret_defaults: what the spec need not say is what its schema says
+// about the fields.
+func TestExternalSecret_defaults(t *testing.T) {
+	const said = "spec: {secrets: {refreshInterval: 30m, store: {kind: ClusterSecretStore}}}\n"
+	for name, c := range map[string]struct {
+		layers                 []string
+		interval, store, inDoc string
+	}{
+		"not said": {[]string{remoteSpec}, "1h", "SecretStore", " if not given."},
+		"said":     {[]string{remoteSpec, said}, "30m", "ClusterSecretStore", ""},
+	} {
+		for _, e := range render(t, nil, c.layers...).Values.ExternalSecrets {
+			if e.RefreshInterval != c.interval || e.Store.Kind != c.store || e.Store.Name != "vault" {
+				t.Errorf("%s: %s is read every %s from %+v", name, e.Name, e.RefreshInterval, e.Store)
+			}
+		}
+		for _, text := range []string{c.interval, c.store} {
+			if c.inDoc != "" && !strings.Contains(string(spec.Schema(nil, nil)), text+c.inDoc) {
+				t.Errorf("the schema does not say: %s%s", text, c.inDoc)
+			}
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// memory is a generator.Sources over files in memory.
+// memory is a generator.Files over files in memory.
 type memory map[string]string
 
 func (m memory) ReadFile(name string) ([]byte, error) {
@@ -66,8 +66,34 @@ spec:
   databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}
 `
 
-// input is a spec over a template, with a value for each of its parameters.
-func input(t *testing.T, release, extra string, data []byte) generator.Input {
+// run renders a spec.
+type run struct {
+	spec  string
+	files memory
+	// template is a file beside the spec, if not empty.
+	template   string
+	parameters map[string]secret.Value
+	accept     bool
+	// namespace is metadata.namespace, if not empty.
+	namespace string
+}
+
+func (r run) generate() (*generator.Patched, error) {
+	var sets []string
+	if r.template != "" {
+		sets = append(sets, spec.Set("spec.template.file", r.template))
+	}
+	if r.namespace != "" {
+		sets = append(sets, spec.Set("metadata.namespace", r.namespace))
+	}
+	doc := spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(r.spec)}}, sets)
+	doc.Spec.Template.Value.SetParameters(r.parameters)
+	lookup := func(secret.Value) (string, error) { return "p@ss", nil }
+	return generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Named{Files: r.files, AcceptUnpinned: r.accept})
+}
+
+// overTemplate is a spec over a template, with a value for each of its parameters.
+func overTemplate(t *testing.T, release, extra string, data []byte) run {
 	t.Helper()
 	const file = "amp.yml"
 	parsed, err := template.Parse(file, data)
@@ -81,11 +107,9 @@ func input(t *testing.T, release, extra string, data []byte) generator.Input {
 			parameters[p.Name] = secret.FromText("x")
 		}
 	}
-	return generator.Input{
-		Layers:   []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, release) + extra)}},
-		Lookup:   func(secret.Value) (string, error) { return "p@ss", nil },
-		Sources:  memory{file: string(data)},
-		Template: &generator.Template{File: file, Parameters: parameters},
+	return run{
+		spec:  fmt.Sprintf(external, release) + extra,
+		files: memory{file: string(data)}, template: file, parameters: parameters,
 	}
 }
 
@@ -96,8 +120,8 @@ func TestGenerate_templates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in := input(t, path.Dir(name), "  template: {file: amp.yml, internalRedis: keep}\n", data)
-			r, err := generator.Generate(in)
+			in := overTemplate(t, path.Dir(name), "  template: {file: amp.yml, internalRedis: keep}\n", data)
+			r, err := in.generate()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +130,7 @@ func TestGenerate_templates(t *testing.T) {
 				t.Fatal(err)
 			}
 			ours := template.Replaced{"backend-redis": nil, "system-redis": nil}
-			processed, err := parsed.Replacing(ours).Process(in.Template.Parameters)
+			processed, err := parsed.Replacing(ours).Process(in.parameters)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +152,7 @@ func TestGenerate_templates(t *testing.T) {
 
 // changedOnPurpose takes out of an object what rendering has to change, and
 // reports whether nothing else can be compared: the values of our Secrets.
-func changedOnPurpose(o manifest.Object, r *generator.Result) bool {
+func changedOnPurpose(o manifest.Object, r *generator.Patched) bool {
 	for _, s := range r.Release.Secrets {
 		if o.Kind() == "Secret" && o.Name() == s.Name {
 			return true
@@ -154,9 +178,9 @@ func text(t *testing.T, o manifest.Object) string {
 
 func TestGenerate_templateSecrets(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	in := input(t, "2.7", "", data)
-	in.Template.Parameters["APP_LABEL"] = secret.FromText("my-3scale")
-	r, err := generator.Generate(in)
+	in := overTemplate(t, "2.7", "", data)
+	in.parameters["APP_LABEL"] = secret.FromText("my-3scale")
+	r, err := in.generate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +208,7 @@ func TestGenerate_templateSecrets(t *testing.T) {
 
 func TestGenerate_templateRemoved(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	r, err := generator.Generate(input(t, "2.7", "  template: {file: amp.yml, internalRedis: remove}\n", data))
+	r, err := overTemplate(t, "2.7", "  template: {file: amp.yml, internalRedis: remove}\n", data).generate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,9 +238,9 @@ func TestGenerate_pins(t *testing.T) {
 		"wired as it was":   {release: "2.7", data: append([]byte("# mine\n"), data...), failed: "its Redis wiring is that of 2.7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := input(t, c.release, "", c.data)
-			in.AcceptUnpinned = c.accept
-			r, err := generator.Generate(in)
+			in := overTemplate(t, c.release, "", c.data)
+			in.accept = c.accept
+			r, err := in.generate()
 			switch {
 			case c.failed != "":
 				if err == nil || !strings.Contains(err.Error(), c.failed) {
@@ -233,12 +257,12 @@ func TestGenerate_pins(t *testing.T) {
 
 func TestGenerate_base(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
-	in := input(t, "2.7", "", data)
+	in := overTemplate(t, "2.7", "", data)
 	parsed, err := template.Parse("amp.yml", data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := parsed.Process(in.Template.Parameters)
+	objects, err := parsed.Process(in.parameters)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,9 +290,9 @@ func TestGenerate_base(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := in
-			in.Template, in.Sources = nil, files
-			in.Layers = []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, "2.7") + "  base: " + c.base + "\n")}}
-			r, err := generator.Generate(in)
+			in.template, in.files = "", files
+			in.spec = fmt.Sprintf(external, "2.7") + "  base: " + c.base + "\n"
+			r, err := in.generate()
 			if c.failed != "" {
 				if err == nil || !strings.Contains(err.Error(), c.failed) {
 					t.Fatalf("got %v, want %q", err, c.failed)
@@ -291,12 +315,11 @@ func TestGenerate_base(t *testing.T) {
 
 func TestGenerate_secretValueOfBrokenBaseIsNotShown(t *testing.T) {
 	const canary = "canary-7f3a"
-	in := generator.Input{
-		Layers:  []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n")}},
-		Lookup:  func(secret.Value) (string, error) { return canary, nil },
-		Sources: memory{"base.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: " + canary + ", b: *" + canary + "}\n"},
+	in := run{
+		spec:  fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n",
+		files: memory{"base.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: " + canary + ", b: *" + canary + "}\n"},
 	}
-	_, err := generator.Generate(in)
+	_, err := in.generate()
 	if issues := (diag.Issues{}); !errors.As(err, &issues) {
 		t.Fatalf("got %v, want issues", err)
 	}
@@ -323,15 +346,16 @@ func has(objects []manifest.Object, name string) bool {
 func TestGenerate_templateWithAnyName(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
 	for _, file := range []string{"a, b.yml", "{a}.yml", `a\b.yml`} {
-		in := input(t, "2.7", "", data)
-		in.Sources, in.Template.File = memory{file: string(data)}, file
-		if _, err := generator.Generate(in); err != nil {
+		in := overTemplate(t, "2.7", "", data)
+		in.files, in.template = memory{file: string(data)}, file
+		if _, err := in.generate(); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
 }
 
-// With metadata.namespace every object of a template is in it, or none is.
+// TestGenerate_templateNamespace: with metadata.namespace every object of a template
+// is in it, or none is.
 func TestGenerate_templateNamespace(t *testing.T) {
 	for name, file := range testinput.Templates(t) {
 		data, err := os.ReadFile(file)
@@ -339,12 +363,9 @@ func TestGenerate_templateNamespace(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, namespace := range []string{"", "threescale"} {
-			in := input(t, path.Dir(name), "", data)
-			in.Sets = []string{"metadata.namespace=" + namespace}
-			if namespace == "" {
-				in.Sets = nil
-			}
-			r, err := generator.Generate(in)
+			in := overTemplate(t, path.Dir(name), "", data)
+			in.namespace = namespace
+			r, err := in.generate()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -357,46 +378,76 @@ func TestGenerate_templateNamespace(t *testing.T) {
 	}
 }
 
-// A base without the Secrets gets them where it is applied, and says so.
+// TestGenerate_baseNamespace: a base without the Secrets gets them where it is
+// applied, and says so.
 func TestGenerate_baseNamespace(t *testing.T) {
 	rel, err := releases.Find("2.7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var base strings.Builder
-	for _, w := range rel.Workloads {
-		fmt.Fprintf(&base, "---\nkind: DeploymentConfig\nmetadata: {name: %s, namespace: there}\nspec:\n  template: {spec: {", w.Name)
-		for field, containers := range map[string][]releases.Container{"containers": w.Containers, "initContainers": w.InitContainers} {
-			fmt.Fprintf(&base, "%s: [", field)
-			for _, c := range containers {
-				fmt.Fprintf(&base, "{name: %s}, ", c.Name)
-			}
-			base.WriteString("], ")
-		}
-		base.WriteString("}}\n")
-		if w.PreHook != nil {
-			fmt.Fprintf(&base, "  strategy: {rollingParams: {pre: {execNewPod: {containerName: %s}}}}\n", w.PreHook.Name)
-		}
-	}
-	in := generator.Input{
-		Layers:  []spec.Layer{{Name: "spec.yaml", Data: []byte(fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n")}},
-		Lookup:  func(secret.Value) (string, error) { return "p@ss", nil },
-		Sources: memory{"base.yaml": base.String()},
+	in := run{
+		spec:  fmt.Sprintf(external, "2.7") + "  base: {manifests: [base.yaml]}\n",
+		files: memory{"base.yaml": strings.ReplaceAll(workloads(t, rel), "metadata: {", "metadata: {namespace: there, ")},
 	}
 	for namespace, want := range map[string]string{
 		"":      "is not given, and DeploymentConfig/backend-cron of the base is in there: the Secrets go where they are applied\n  hint: namespace: there",
 		"there": "",
 	} {
-		in.Sets = nil
-		if namespace != "" {
-			in.Sets = []string{"metadata.namespace=" + namespace}
-		}
-		r, err := generator.Generate(in)
+		in.namespace = namespace
+		r, err := in.generate()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := r.Issues.Error(); !strings.Contains(got, want) || want == "" && strings.Contains(got, "metadata.namespace") {
 			t.Errorf("namespace %q: %s", namespace, got)
 		}
+	}
+}
+
+// TestGenerate_deliveredElsewhere: with delivery None the Secrets of a base stay,
+// and those of a template, which lead to its own Redis, go.
+func TestGenerate_deliveredElsewhere(t *testing.T) {
+	rel, err := releases.Find("2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const none = "  secrets: {delivery: None}\n"
+	base := run{
+		spec:  fmt.Sprintf(external, "2.7") + none + "  base: {manifests: [base.yaml]}\n",
+		files: memory{"base.yaml": workloads(t, rel) + "---\n{kind: Secret, metadata: {name: system-redis}}\n"},
+	}
+	r, err := base.generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !has(r.Objects, "Secret/system-redis") {
+		t.Error("the Secret of the base is gone")
+	}
+	node := named(t, r.Objects, "DeploymentConfig/backend-worker").Node
+	env := manifest.Items(manifest.Field(manifest.Items(manifest.Field(node, "spec", "template", "spec", "containers"))[0], "env"))
+	if last := env[len(env)-1]; manifest.Text(last, "name") != "OWN" {
+		t.Errorf("the env vars of the release do not come first: the last one is %s", manifest.Text(last, "name"))
+	}
+	over := overTemplate(t, "2.7", none, testinput.Template(t, "2.7.1.GA", "amp.yml"))
+	if r, err = over.generate(); err != nil {
+		t.Fatal(err)
+	}
+	if has(r.Objects, "Secret/system-redis") {
+		t.Error("the Secret of the template is left")
+	}
+}
+
+// TestGenerate_missingWorkload: what an installation lacks is missing where it is
+// named.
+func TestGenerate_missingWorkload(t *testing.T) {
+	const missing = ": error: DeploymentConfig/backend-cron: is required"
+	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
+	in := overTemplate(t, "2.7", "", []byte(strings.ReplaceAll(string(data), "name: backend-cron\n", "name: other\n")))
+	in.accept = true
+	if _, err := in.generate(); err == nil || !strings.Contains(err.Error(), "amp.yml"+missing) {
+		t.Errorf("a template: got %v", err)
+	}
+	if _, err := overItems(t, "{kind: DeploymentConfig, metadata: {name: other}}\n", ""); err == nil || !strings.Contains(err.Error(), "spec.yaml:4:1"+missing) {
+		t.Errorf("items: got %v", err)
 	}
 }

@@ -12,10 +12,10 @@ import (
 
 // intoNamespace puts metadata.namespace on the objects of a template, which have
 // none: with it on the two Secrets alone, `oc apply` would split the installation.
-func (r *Result) intoNamespace(objects []manifest.Object) {
-	namespace := r.Spec.Metadata.Namespace
+func (i *Installation) intoNamespace(r *Rendered, objects []manifest.Object) {
+	namespace := r.Metadata.Namespace.Value
 	for _, o := range objects {
-		if namespace != "" && o.Namespace() == "" && !kustomize.ClusterScoped(o.APIVersion(), o.Kind()) {
+		if i.ofTemplate && namespace != "" && o.Namespace() == "" && !kustomize.ClusterScoped(o.APIVersion(), o.Kind()) {
 			manifest.Set(o.Node, manifest.Scalar(namespace), "metadata", "namespace")
 		}
 	}
@@ -33,24 +33,23 @@ func validNamespaces(objects []manifest.Object) error {
 	return issues.Err()
 }
 
-// oneNamespace holds the namespace of the Secrets against that of the workloads
-// of a base, which stays as it is: pods find the Secrets of their own only.
-func (r *Result) oneNamespace(base, rendered []manifest.Object) diag.Issues {
-	const path = "metadata.namespace"
-	issue := diag.Issue{Pos: r.doc.Position(path), Path: path}
-	said := r.Spec.Metadata.Namespace
-	for _, o := range base {
+// split reports Secrets in another namespace than the workloads of a base, which
+// stay where they are: pods find the Secrets of their own namespace only.
+func (i *Installation) split(r *Rendered) diag.Issues {
+	said := r.Metadata.Namespace
+	for _, o := range i.Objects {
 		in := o.Namespace()
-		if len(rendered) == 0 || !r.isWorkload(o) || in == said {
+		if !i.ofBase || len(r.Delivered) == 0 || !r.isWorkload(o) || in == said.Value {
 			continue
 		}
+		issue := said.Issue("")
 		switch {
-		case in != "" && said != "":
-			issue.Message = fmt.Sprintf("is %s, and %s of the base is in %s: its pods would not find the Secrets", said, o, in)
-		case said != "":
+		case in != "" && said.Value != "":
+			issue.Message = fmt.Sprintf("is %s, and %s of the base is in %s: its pods would not find the Secrets", said.Value, o, in)
+		case said.Value != "":
 			issue.Severity = diag.Warning
-			issue.Message = fmt.Sprintf("the Secrets are in %s, and %s of the base names no namespace: apply it there", said, o)
-		case !r.hasSecrets(base):
+			issue.Message = fmt.Sprintf("the Secrets are in %s, and %s of the base names no namespace: apply it there", said.Value, o)
+		case !r.hasSecrets(i.Objects):
 			issue.Severity = diag.Warning
 			issue.Message = fmt.Sprintf("is not given, and %s of the base is in %s: the Secrets go where they are applied", o, in)
 			issue.Hint = "namespace: " + in
@@ -62,8 +61,8 @@ func (r *Result) oneNamespace(base, rendered []manifest.Object) diag.Issues {
 	return nil
 }
 
-func (r *Result) isWorkload(o manifest.Object) bool {
-	for _, w := range r.Release.Workloads {
+func (c *Checked) isWorkload(o manifest.Object) bool {
+	for _, w := range c.Release.Workloads {
 		if o.Kind() == w.Kind && o.Name() == w.Name {
 			return true
 		}
@@ -72,14 +71,14 @@ func (r *Result) isWorkload(o manifest.Object) bool {
 }
 
 // hasSecrets reports whether a base has both Secrets, whose places ours take.
-func (r *Result) hasSecrets(base []manifest.Object) bool {
+func (c *Checked) hasSecrets(base []manifest.Object) bool {
 	found := 0
-	for _, s := range r.Release.Secrets {
+	for _, s := range c.Release.Secrets {
 		for _, o := range base {
 			if o.Kind() == "Secret" && o.Name() == s.Name {
 				found++
 			}
 		}
 	}
-	return found >= len(r.Release.Secrets)
+	return found >= len(c.Release.Secrets)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -30,31 +31,29 @@ func replaced(rel releases.Release) template.Replaced {
 // checkOwnRedis holds the spec against the Redis that the template brings, which
 // the HA templates do not: profile internal needs it, and every other profile
 // takes it out.
-func (r *Result) checkOwnRedis(objects []manifest.Object, mode string) error {
-	if r.Profile.Reach == profiles.InTemplate {
-		missing := template.Missing(objects, r.Release.InternalRedis)
+func checkOwnRedis(c *Checked, objects []manifest.Object, mode string) error {
+	if c.Profile.Reach == profiles.InTemplate {
+		missing := template.Missing(objects, c.Release.InternalRedis)
 		if len(missing) == 0 {
 			return nil
 		}
-		return diag.Issues{{
-			Pos: r.doc.Position("spec.profile"), Path: "spec.profile",
-			Message: fmt.Sprintf("internal needs a template with a Redis of its own: %s has no %s", r.Spec.Spec.Template.File, strings.Join(missing, " and no ")),
-			Hint:    "use amp.yml, or the profile of the Redis that the installation shall use",
-		}}
+		issue := c.Spec.Profile.Issue(fmt.Sprintf("internal needs a template with a Redis of its own: %s has no %s",
+			c.Spec.Template.Value.File.Value, strings.Join(missing, " and no ")))
+		issue.Hint = "use amp.yml, or the profile of the Redis that the installation shall use"
+		return diag.Issues{issue}
 	}
 	var issues diag.Issues
-	check := func(path, host string) {
-		if text := r.ownService(objects, host, mode); text != "" {
-			issues = append(issues, diag.Issue{
-				Pos: r.doc.Position(path), Path: path, Message: text,
-				Hint: "name a Redis outside of the template, or use profile internal",
-			})
+	check := func(at spec.Place, host string) {
+		if text := c.ownService(objects, host, mode); text != "" {
+			issue := at.Issue(text)
+			issue.Hint = "name a Redis outside of the template, or use profile internal"
+			issues = append(issues, issue)
 		}
 	}
-	for _, d := range r.Databases {
-		check(d.Path("host"), d.Host)
-		for i, s := range d.Sentinels.Hosts {
-			check(fmt.Sprintf("%s[%d]", d.Path("sentinels.hosts"), i), s.Host)
+	for _, d := range c.Databases {
+		check(d.Host.Place, d.Host.Value)
+		for _, s := range d.Addresses {
+			check(s.Place, s.Value.Host)
 		}
 	}
 	return issues.Sorted().Err()
@@ -62,11 +61,11 @@ func (r *Result) checkOwnRedis(objects []manifest.Object, mode string) error {
 
 // ownService says what is wrong with a host that leads to a Service of the
 // template, or "". One that is kept is fine.
-func (r *Result) ownService(objects []manifest.Object, host, mode string) string {
+func (c *Checked) ownService(objects []manifest.Object, host, mode string) string {
 	name, in := template.Service(objects, host)
 	object := "Service/" + name
-	file, ns := r.Spec.Spec.Template.File, r.Spec.Metadata.Namespace
-	own := slices.Contains(r.Release.InternalRedis, object)
+	file, ns := c.Spec.Template.Value.File.Value, c.Metadata.Namespace.Value
+	own := slices.Contains(c.Release.InternalRedis, object)
 	switch {
 	case name == "", own && mode == template.Keep, in != "" && ns != "" && in != ns:
 		return ""

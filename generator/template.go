@@ -2,11 +2,9 @@ package generator
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -16,80 +14,57 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// Template is a template that is given beside the spec.
-type Template struct {
-	File string
-	// Data is its content, where it stands in no file.
-	Data []byte
-	// Parameters come on top of those of the spec.
-	Parameters map[string]secret.Value
+// template reads the installation from the template: cleaned of what only a
+// cluster fills in, and without its own Redis where the spec says so. Its env vars
+// stay where they are: a template of 2.6 or later is wired already.
+func (n Named) template(c *Checked) (*Installation, error) {
+	file := c.Spec.Template.Value.File.Value
+	data, err := n.Files.ReadFile(file)
+	if err != nil {
+		return nil, at(file, err)
+	}
+	t, err := template.Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	i := &Installation{named: diag.Position{File: file}, order: wiring.InPlace, ofTemplate: true}
+	if err := i.checkPinned(t, data, c.Release, n.AcceptUnpinned); err != nil {
+		return nil, err
+	}
+	if err := i.process(c, t); err != nil {
+		return nil, append(i.Issues, diag.From(err)...)
+	}
+	return i, nil
 }
 
-// setText escapes what means something in the value of a --set flag.
-var setText = strings.NewReplacer(`\`, `\\`, ",", `\,`, "{", `\{`, "}", `\}`)
-
-// set puts the file below the flags, so that a spec which says of its template
-// what becomes of the internal Redis alone is complete. A nil one changes nothing.
-func (t *Template) set(flags []string) []string {
-	if t == nil {
-		return flags
-	}
-	return append([]string{"spec.template.file=" + setText.Replace(t.File)}, flags...)
-}
-
-// standIn puts the template into the spec; a nil one changes nothing.
-func (t *Template) standIn(s *spec.Spec) {
-	if t == nil {
-		return
-	}
-	s.Template.File = t.File
+// process fills the parameters in, and takes out what the installation shall not have.
+func (i *Installation) process(c *Checked, t *template.Template) error {
+	s := c.Spec.Template.Value
 	parameters := map[string]secret.Value{}
-	maps.Copy(parameters, s.Template.Parameters)
-	maps.Copy(parameters, t.Parameters)
-	s.Template.Parameters = parameters
+	for name, v := range s.Parameters {
+		parameters[name] = v.Value
+	}
+	var err error
+	if i.Objects, err = t.Replacing(replaced(c.Release)).Process(parameters); err != nil {
+		return err
+	}
+	manifest.Clean(i.Objects)
+	mode := s.InternalRedis.ValueOr(template.LeaveClaims)
+	if err := checkOwnRedis(c, i.Objects, mode); err != nil {
+		return err
+	}
+	if c.Profile.Reach != profiles.InTemplate {
+		i.dropInternalRedis(c.Release, mode)
+	}
+	return validNamespaces(i.Objects)
 }
 
-func (in Input) templateData(file string) ([]byte, error) {
-	if in.Template != nil && in.Template.Data != nil {
-		return in.Template.Data, nil
-	}
-	return in.Sources.ReadFile(file)
-}
-
-// processTemplate gives the objects of the template, cleaned of what only a
-// cluster fills in, and without its own Redis where the spec says so.
-func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, error) {
-	data, err := in.templateData(s.File)
-	if err != nil {
-		return nil, at(s.File, err)
-	}
-	t, err := template.Parse(s.File, data)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.checkPinned(t, in.AcceptUnpinned, data); err != nil {
-		return nil, err
-	}
-	objects, err := t.Replacing(replaced(r.Release)).Process(s.Parameters)
-	if err != nil {
-		return nil, err
-	}
-	manifest.Clean(objects)
-	mode := s.InternalRedis
-	if mode == "" {
-		mode = template.LeaveClaims
-	}
-	if err := r.checkOwnRedis(objects, mode); err != nil {
-		return nil, err
-	}
-	if r.Profile.Reach == profiles.InTemplate {
-		return objects, nil
-	}
-	objects, claims := template.SettleInternalRedis(objects, r.Release.InternalRedis, mode)
+func (i *Installation) dropInternalRedis(rel releases.Release, mode string) {
+	objects, claims := template.SettleInternalRedis(i.Objects, rel.InternalRedis, mode)
+	i.Objects = objects
 	if len(claims) > 0 {
-		r.Notices = append(r.Notices, fmt.Sprintf("left out the claims %s: pruning them deletes their data", strings.Join(claims, ", ")))
+		i.Notices = append(i.Notices, fmt.Sprintf("left out the claims %s: pruning them deletes their data", strings.Join(claims, ", ")))
 	}
-	return objects, nil
 }
 
 // maxDifferences is how many differences from a pin are listed: more of them say
@@ -97,7 +72,7 @@ func processTemplate(r *Result, s spec.Template, in Input) ([]manifest.Object, e
 const maxDifferences = 10
 
 // checkPinned looks the template up in the pins.
-func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) error {
+func (i *Installation) checkPinned(t *template.Template, data []byte, rel releases.Release, accept bool) error {
 	pinned := releases.ByDigest(t.Digest)
 	var tags []string
 	for _, p := range pinned {
@@ -105,16 +80,16 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 	}
 	issue := diag.Issue{Pos: diag.Position{File: t.File}}
 	switch {
-	case slices.ContainsFunc(pinned, r.Release.Covers):
-		r.Notices = append(r.Notices, fmt.Sprintf("%s is the template of %s", t.File, strings.Join(tags, ", ")))
-		if own := t.Release(); own != r.Release.Line {
+	case slices.ContainsFunc(pinned, rel.Covers):
+		i.Notices = append(i.Notices, fmt.Sprintf("%s is the template of %s", t.File, strings.Join(tags, ", ")))
+		if own := t.Release(); own != rel.Line {
 			issue.Severity = diag.Warning
-			issue.Message = fmt.Sprintf("says of itself that it is of %s (AMP_RELEASE), and spec.release is %s", own, r.Release)
-			r.Issues = append(r.Issues, issue)
+			issue.Message = fmt.Sprintf("says of itself that it is of %s (AMP_RELEASE), and spec.release is %s", own, rel)
+			i.Issues = append(i.Issues, issue)
 		}
 		return nil
 	case len(pinned) > 0:
-		issue.Message = fmt.Sprintf("is the template of %s, and spec.release is %s", strings.Join(tags, ", "), r.Release)
+		issue.Message = fmt.Sprintf("is the template of %s, and spec.release is %s", strings.Join(tags, ", "), rel)
 		return diag.Issues{issue}
 	}
 	oldest, newest := releases.TemplateLines()
@@ -124,17 +99,17 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 		return diag.Issues{issue}
 	}
 	issue.Message = "is no published template of 3scale"
-	differences, err := wiringDifferences(t.File, data, r.Release)
+	differences, err := wiringDifferences(t.File, data, rel)
 	switch {
 	case err != nil:
 		return err
 	case len(differences) == 0:
-		issue.Message += fmt.Sprintf("; its Redis wiring is that of %s", r.Release)
+		issue.Message += fmt.Sprintf("; its Redis wiring is that of %s", rel)
 	default:
-		issue.Message += fmt.Sprintf("; its Redis wiring is not that of %s:", r.Release)
-		for i, d := range differences {
-			if i == maxDifferences {
-				issue.Message += fmt.Sprintf("\n  and %d more: see `threescale-redis releases extract`", len(differences)-i)
+		issue.Message += fmt.Sprintf("; its Redis wiring is not that of %s:", rel)
+		for n, d := range differences {
+			if n == maxDifferences {
+				issue.Message += fmt.Sprintf("\n  and %d more: see `threescale-redis releases extract`", len(differences)-n)
 				break
 			}
 			issue.Message += "\n  " + d.String()
@@ -142,7 +117,7 @@ func (r *Result) checkPinned(t *template.Template, accept bool, data []byte) err
 	}
 	if accept {
 		issue.Severity = diag.Warning
-		r.Issues = append(r.Issues, issue)
+		i.Issues = append(i.Issues, issue)
 		return nil
 	}
 	issue.Hint = "only the command line takes it: --accept-unpinned"
@@ -154,9 +129,9 @@ func wiringDifferences(file string, data []byte, rel releases.Release) ([]wiring
 	if err != nil {
 		return nil, err
 	}
-	found, err := wiring.Extract(file, docs[0])
+	own, err := wiring.Extract(file, docs[0])
 	if err != nil {
 		return nil, err
 	}
-	return wiring.Diff(found, rel.Wiring), nil
+	return wiring.Diff(own, rel.Wiring), nil
 }

@@ -43,16 +43,12 @@ const Head = "# Golden file of threescale-redis: tokens stand for secrets. Not f
 func Token(v secret.Value) (string, error) { return secret.Token(v), nil }
 
 // Files are the golden files of a result that was rendered with tokens, by name.
-func Files(s format.Source) (map[string][]byte, error) {
-	objects, err := s.Delivered()
+func Files(r format.Result) (map[string][]byte, error) {
+	manifests, err := manifest.Write(decoded(r.Delivered))
 	if err != nil {
 		return nil, err
 	}
-	manifests, err := manifest.Write(decoded(objects))
-	if err != nil {
-		return nil, err
-	}
-	patches, err := patches(s.Result)
+	patches, err := patches(r.Patched)
 	return map[string][]byte{
 		"manifests.yaml": append([]byte(Head), manifests...),
 		"patches.yaml":   append([]byte(Head), patches...),

@@ -37,17 +37,17 @@ func cases(t *testing.T) map[string]string {
 	return found
 }
 
-func generate(t *testing.T, file string) format.Source {
+func generate(t *testing.T, file string) format.Result {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: file, Data: data}}, Lookup: golden.Token, Tokens: true})
+	r, err := generator.Generate(spec.Parse([]spec.Layer{{Name: file, Data: data}}, nil), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{})
 	if err != nil {
 		t.Fatalf("%s", err)
 	}
-	return format.Source{Name: file, Result: r}
+	return format.Result{Name: file, Patched: r}
 }
 
 func files(t *testing.T, file string) map[string][]byte {
@@ -120,12 +120,12 @@ func TestCases_objects(t *testing.T) {
 			}
 			for _, s := range r.Release.Secrets {
 				var data []string
-				switch o, kind := byID["Secret/"+s.Name], r.Spec.Spec.Secrets.Delivery; {
+				switch o, kind := byID["Secret/"+s.Name], r.Spec.Secrets.DeliveredAs(); {
 				case kind == "None":
 					continue
 				case kind == "ExternalSecret":
 					data = keys(byID["ExternalSecret/"+s.Name], "spec", "target", "template", "data")
-				case r.Spec.Spec.Secrets.Encoding == "stringData":
+				case r.Spec.Secrets.Encoding.Value == "stringData":
 					data = keys(o, "stringData")
 				default:
 					data = keys(o, "data")

@@ -42,7 +42,7 @@ func Digest(patches []byte) string {
 }
 
 // patches is what the env patches of an environment have of their own.
-func patches(r *generator.Result) ([]byte, error) {
+func patches(r *generator.Patched) ([]byte, error) {
 	common, err := Wiring(r.Release)
 	if err != nil {
 		return nil, err

@@ -32,14 +32,13 @@ Examples:
 // Run judges the specs. As text the issues go to standard error, as those of
 // every command; a format for machines is the result, on standard output.
 func (c *checkCmd) Run(env *Env, report *report) error {
-	specs, err := sources(env, c.specFlags, c.Path)
+	specs, err := readSpecs(env, c.specFlags, c.Path)
 	if err != nil {
 		return err
 	}
 	issues := diag.Issues{}
 	for _, s := range specs {
-		s.input.WithoutSecrets, s.input.AcceptUnpinned, s.input.Sources = true, c.AcceptUnpinned, diskSources{}
-		r, err := generator.Generate(s.input)
+		r, err := generator.Generate(s.parse(), generator.Secrets{Unneeded: true}, generator.Named{Files: disk{}, AcceptUnpinned: c.AcceptUnpinned})
 		issues = append(issues, diag.From(err)...)
 		if r != nil {
 			issues = append(issues, r.Issues...)

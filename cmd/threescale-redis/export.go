@@ -66,13 +66,12 @@ func exportFile(env *Env, path string) ([]export.File, error) {
 }
 
 // oneSpec reads the one spec that an installation is compared with.
-func oneSpec(env *Env, flags specFlags, lookup secret.Lookup) (*generator.Result, error) {
-	specs, err := sources(env, flags, nil)
+func oneSpec(env *Env, flags specFlags, lookup secret.Lookup) (*generator.Checked, error) {
+	specs, err := readSpecs(env, flags, nil)
 	if err != nil {
 		return nil, err
 	}
-	specs[0].input.Lookup = lookup
-	return generator.Check(specs[0].input)
+	return generator.Check(specs[0].parse(), generator.Secrets{Lookup: lookup})
 }
 
 // lookupIfThere leaves references unknown that lead nowhere.

@@ -35,7 +35,7 @@ Examples:
 
 // Run compares or updates the golden files of all specs.
 func (c *goldenCmd) Run(env *Env, report *report) error {
-	specs, err := sources(env, specFlags{}, c.Path)
+	specs, err := readSpecs(env, specFlags{}, c.Path)
 	if err != nil {
 		return err
 	}
@@ -78,14 +78,13 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 
 // goldenFiles are the golden files of each spec. What is wrong with any of them
 // comes in one error, before anything is written.
-func goldenFiles(specs []source) ([]map[string][]byte, error) {
+func goldenFiles(specs []namedSpec) ([]map[string][]byte, error) {
 	files := make([]map[string][]byte, len(specs))
 	var issues diag.Issues
 	for i, s := range specs {
-		s.input.Lookup, s.input.Tokens, s.input.Sources = golden.Token, true, diskSources{}
-		r, err := generator.Generate(s.input)
+		r, err := generator.Generate(s.parse(), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{Files: disk{}})
 		if err == nil {
-			files[i], err = golden.Files(format.Source{Name: s.name, Result: r})
+			files[i], err = golden.Files(format.Result{Name: s.name, Patched: r})
 		}
 		issues = append(issues, diag.From(err)...)
 	}

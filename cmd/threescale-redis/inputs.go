@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -48,18 +47,27 @@ type pathArgs struct {
 	Path []string `arg:"" optional:"" help:"Specs, or directories that are searched for threescale-redis.yaml; --file are layers below each." predictor:"file"`
 }
 
-// source is one spec: where it stands and what it is made of.
-type source struct {
+// namedSpec is a spec that the command line names, not yet parsed.
+type namedSpec struct {
 	// name is the path of the topmost layer.
-	name  string
-	input generator.Input
+	name   string
+	layers []spec.Layer
+	sets   []string
+	// parameters are those of a template beside the spec.
+	parameters map[string]secret.Value
 }
 
 // dir is the directory of the spec.
-func (s source) dir() string { return filepath.Dir(s.name) }
+func (s namedSpec) dir() string { return filepath.Dir(s.name) }
 
-// sources reads the specs that the command line names.
-func sources(env *Env, flags specFlags, paths []string) ([]source, error) {
+func (s namedSpec) parse() spec.Document {
+	doc := spec.Parse(s.layers, s.sets)
+	doc.Spec.Template.Value.SetParameters(s.parameters)
+	return doc
+}
+
+// readSpecs reads the specs that the command line names.
+func readSpecs(env *Env, flags specFlags, paths []string) ([]namedSpec, error) {
 	var layers []spec.Layer
 	var issues diag.Issues
 	for _, file := range flags.File {
@@ -69,20 +77,18 @@ func sources(env *Env, flags specFlags, paths []string) ([]source, error) {
 	}
 	if len(flags.File) > 0 && len(paths) == 0 {
 		name := flags.File[len(flags.File)-1]
-		return []source{{name: name, input: generator.Input{Layers: layers, Sets: flags.Set}}}, issues.Err()
+		return []namedSpec{{name: name, layers: layers, sets: flags.Set}}, issues.Err()
 	}
 	if len(paths) == 0 {
 		paths = []string{spec.FileName}
 	}
 	files, err := findSpecs(paths)
 	issues = append(issues, diag.From(err)...)
-	var found []source
+	var found []namedSpec
 	for _, file := range files {
 		own, err := openLayer(env, file)
 		issues = append(issues, diag.From(err)...)
-		found = append(found, source{name: file, input: generator.Input{
-			Layers: append(layers[:len(layers):len(layers)], own), Sets: flags.Set,
-		}})
+		found = append(found, namedSpec{name: file, layers: append(layers[:len(layers):len(layers)], own), sets: flags.Set})
 	}
 	return found, issues.Err()
 }

@@ -39,15 +39,15 @@ func (c *migrateCmd) Run(env *Env, report *report) error {
 	if slices.Contains(c.From, stdin) && slices.Contains(c.File, stdin) {
 		return usagef("the export and the spec can't both be standard input")
 	}
-	spec, err := oneSpec(env, c.specFlags, env.lookup)
+	want, err := oneSpec(env, c.specFlags, env.lookup)
 	if err != nil {
 		return err
 	}
-	e, err := readExport(env, report, c.From, spec.Spec.Metadata.Namespace)
+	e, err := readExport(env, report, c.From, want.Metadata.Namespace.Value)
 	if err != nil {
 		return err
 	}
-	plan, err := migrate.New(verify.Compare(e, spec.Release, spec))
+	plan, err := migrate.New(verify.Compare(e, want.Release, want))
 	if err != nil {
 		return err
 	}
@@ -63,13 +63,13 @@ func (c *migrateCmd) Run(env *Env, report *report) error {
 	}
 	out := output{
 		dir: c.Dir, files: files,
-		index: index{Command: "migrate", Specs: []string{spec.Spec.Metadata.Name}},
+		index: index{Command: "migrate", Specs: []string{want.Metadata.Name.Value}},
 		check: func(root *os.Root) error { return keepRollback(root, c.Dir, files) },
 	}
 	if err := out.write(report); err != nil {
 		return err
 	}
-	report.issues(withoutNotes(spec))
+	report.issues(withoutNotes(want))
 	for _, text := range plan.InTheWay {
 		report.say("in the way: %s", text)
 	}

@@ -48,18 +48,18 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 		return err
 	}
 	defer repo.close()
-	input, err := repo.input(p)
+	spec, err := repo.spec(p)
 	if err != nil {
 		return err
 	}
-	input.Lookup = func(v secret.Value) (string, error) {
+	lookup := func(v secret.Value) (string, error) {
 		if v.Kind() == secret.Env {
 			return env.lookupApp(v.Name())
 		}
 		data, err := repo.read(v.Name())
 		return fileSecret(v.Name(), data, err)
 	}
-	result, err := generator.Generate(input)
+	result, err := generator.Generate(spec, generator.Secrets{Lookup: lookup}, generator.Named{Files: repo})
 	if err != nil {
 		return parameterPlaces(err)
 	}

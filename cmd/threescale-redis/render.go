@@ -76,24 +76,19 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	case c.Dir != "" && f.Files == nil:
 		return usagef("-o %s is one stream: leave out -d", f.Name)
 	}
-	specs, err := sources(env, c.specFlags, c.Path)
+	specs, err := readSpecs(env, c.specFlags, c.Path)
 	if err != nil {
 		return err
 	}
-	for i := range specs {
-		specs[i].input.AcceptUnpinned = c.AcceptUnpinned
-	}
-	return c.write(env, report, "render", f, specs)
+	return c.write(env, report, "render", f, specs, generator.Named{Files: disk{}, AcceptUnpinned: c.AcceptUnpinned})
 }
 
 // write renders the specs and puts the results where the flags say: to standard
 // output as one stream, or into the directory.
-func (o outputFlags) write(env *Env, report *report, command string, f format.Format, specs []source) error {
-	for i := range specs {
-		specs[i].input.WithoutSecrets = !f.Secrets
-	}
+func (o outputFlags) write(env *Env, report *report, command string, f format.Format, specs []namedSpec, target generator.Target) error {
 	w := resultWriter{format: f, report: report, stream: o.Dir == "", several: len(specs) > 1}
-	if err := generate(env, specs, w.add); err != nil {
+	secrets := generator.Secrets{Lookup: env.lookup, Unneeded: !f.Secrets}
+	if err := generate(specs, secrets, target, w.add); err != nil {
 		return err
 	}
 	for _, r := range w.said {
@@ -119,9 +114,9 @@ func (o outputFlags) write(env *Env, report *report, command string, f format.Fo
 // generate renders the specs, as many at the same time as there are cores, and
 // hands each result on in the order of the specs: one that is done waits for its
 // turn, so few are in memory. What is wrong with any of them comes in one error.
-func generate(env *Env, specs []source, use func(format.Source) error) error {
+func generate(specs []namedSpec, secrets generator.Secrets, target generator.Target, use func(format.Result) error) error {
 	type outcome struct {
-		format.Source
+		format.Result
 		err error
 	}
 	turns := make(chan chan outcome, runtime.GOMAXPROCS(0)-1)
@@ -130,11 +125,10 @@ func generate(env *Env, specs []source, use func(format.Source) error) error {
 		for i, s := range specs {
 			turn := make(chan outcome, 1)
 			turns <- turn
-			specs[i].input.Layers = nil // s has the text, which nobody else needs
+			specs[i].layers = nil // s has the text, which nobody else needs
 			go func() {
-				s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
-				r, err := generator.Generate(s.input)
-				turn <- outcome{format.Source{Name: s.name, Result: r}, err}
+				r, err := generator.Generate(s.parse(), secrets, target)
+				turn <- outcome{format.Result{Name: s.name, Patched: r}, err}
 			}()
 		}
 	}()
@@ -142,7 +136,7 @@ func generate(env *Env, specs []source, use func(format.Source) error) error {
 	for turn := range turns {
 		o := <-turn
 		if o.err == nil {
-			o.err = use(o.Source)
+			o.err = use(o.Result)
 		}
 		issues = append(issues, diag.From(o.err)...)
 	}
@@ -167,7 +161,7 @@ type resultWriter struct {
 	patched []string
 }
 
-func (w *resultWriter) add(r format.Source) error {
+func (w *resultWriter) add(r format.Result) error {
 	if w.format.Objects && len(r.Objects) == 0 {
 		// Argo CD takes an empty result for an application without objects, and prunes.
 		return diag.Issues{{
@@ -188,7 +182,7 @@ func (w *resultWriter) add(r format.Source) error {
 			w.patched = append(w.patched, workload.Name)
 		}
 	}
-	w.specs = append(w.specs, r.Spec.Metadata.Name)
+	w.specs = append(w.specs, r.Metadata.Name.Value)
 	if !w.stream {
 		return w.addFiles(r)
 	}
@@ -202,13 +196,13 @@ func (w *resultWriter) add(r format.Source) error {
 
 // addFiles keeps the files of a result. Several results have a folder each, with
 // the name of the environment.
-func (w *resultWriter) addFiles(r format.Source) error {
+func (w *resultWriter) addFiles(r format.Result) error {
 	files, err := w.format.Files(r)
 	if err != nil {
 		return err
 	}
 	if w.several {
-		name := r.Spec.Metadata.Name
+		name := r.Metadata.Name.Value
 		if other, ok := w.owners[name]; ok {
 			return diag.Issues{{
 				Pos: diag.Position{File: r.Name}, Path: "metadata.name",

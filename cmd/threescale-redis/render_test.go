@@ -21,7 +21,7 @@ kind: ThreescaleRedis
 metadata: {name: test}
 spec: {release: "2.7", profile: %s}
 `
-	var specs []source
+	var specs []namedSpec
 	var wantResults, wantIssues []string
 	for i := range 60 {
 		name, profile := fmt.Sprintf("%02d.yaml", i), "internal"
@@ -32,11 +32,11 @@ spec: {release: "2.7", profile: %s}
 			wantResults = append(wantResults, name)
 		}
 		layer := spec.Layer{Name: name, Data: fmt.Appendf(nil, text, profile)}
-		specs = append(specs, source{name: name, input: generator.Input{Layers: []spec.Layer{layer}}})
+		specs = append(specs, namedSpec{name: name, layers: []spec.Layer{layer}})
 	}
 	var results, issues []string
-	err := generate(&Env{LookupEnv: os.LookupEnv}, specs, func(s format.Source) error {
-		results = append(results, s.Name)
+	err := generate(specs, generator.Secrets{Lookup: (&Env{LookupEnv: os.LookupEnv}).lookup}, generator.Named{}, func(r format.Result) error {
+		results = append(results, r.Name)
 		return nil
 	})
 	for _, i := range diag.From(err) {

@@ -11,7 +11,6 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
-	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
@@ -19,7 +18,7 @@ import (
 
 // repository is what the plugin may read: the copy of a repository that Argo CD
 // has sent, or the part of it that is known to be one. No path and no symbolic
-// link leads out. It is a generator.Sources.
+// link leads out. It is a generator.Files.
 type repository struct {
 	root *os.Root
 	// dir is the working directory, which paths are relative to, below the root.
@@ -103,18 +102,21 @@ func (r *repository) read(path string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-// input gives the spec that the parameters name.
-func (r *repository) input(p parameters) (generator.Input, error) {
-	input := generator.Input{Sets: p.sets, Sources: r}
+// spec parses the spec that the parameters name.
+func (r *repository) spec(p parameters) (spec.Document, error) {
+	var layers []spec.Layer
 	var issues diag.Issues
 	for _, file := range p.files {
 		layer, err := r.layer(file)
 		if err != nil {
 			issues = append(issues, r.issue(file, err))
 		}
-		input.Layers = append(input.Layers, layer)
+		layers = append(layers, layer)
 	}
-	return input, issues.Err()
+	if issues.Failed() {
+		return spec.Document{}, issues
+	}
+	return spec.Parse(layers, p.sets), nil
 }
 
 func (r *repository) layer(file string) (spec.Layer, error) {
@@ -135,7 +137,7 @@ func (r *repository) issue(file string, err error) diag.Issue {
 	return issue
 }
 
-// ReadFile implements generator.Sources.
+// ReadFile implements generator.Files.
 func (r *repository) ReadFile(path string) ([]byte, error) {
 	data, err := r.read(path)
 	if err != nil {
@@ -144,7 +146,7 @@ func (r *repository) ReadFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// Manifests implements generator.Sources.
+// Manifests implements generator.Files.
 func (r *repository) Manifests(path string) ([]string, error) {
 	start, err := r.below(path)
 	if err != nil {
@@ -161,7 +163,7 @@ func (r *repository) Manifests(path string) ([]string, error) {
 	return files, err
 }
 
-// Build implements generator.Sources.
+// Build implements generator.Files.
 func (r *repository) Build(dir string) ([]byte, error) {
 	name, err := r.below(dir)
 	if err != nil {

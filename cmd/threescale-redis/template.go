@@ -12,6 +12,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -65,23 +66,45 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	specs, err := sources(env, c.specFlags, nil)
+	specs, err := readSpecs(env, c.specFlags, nil)
 	issues := diag.From(err)
-	files, err := paramFiles(env, c.ParamFile)
+	fromFiles, err := paramFiles(env, c.ParamFile)
 	issues = append(issues, diag.From(err)...)
-	from := generator.Template{File: c.Template, Parameters: map[string]secret.Value{}}
-	maps.Copy(from.Parameters, files)
-	maps.Copy(from.Parameters, flags)
-	if c.Template == stdin {
-		from.File, from.Data, err = env.read(stdin)
-		issues = append(issues, diag.From(err)...)
-	}
+	parameters := map[string]secret.Value{}
+	maps.Copy(parameters, fromFiles)
+	maps.Copy(parameters, flags)
+	file, reader, err := c.template(env)
+	issues = append(issues, diag.From(err)...)
 	if issues.Failed() {
 		return issues
 	}
-	specs[0].input.Template = &from
-	specs[0].input.AcceptUnpinned = c.AcceptUnpinned
-	return c.write(env, report, "template", f, specs)
+	specs[0].sets = append(specs[0].sets, spec.Set("spec.template.file", file))
+	specs[0].parameters = parameters
+	return c.write(env, report, "template", f, specs, generator.Named{Files: reader, AcceptUnpinned: c.AcceptUnpinned})
+}
+
+// template names the template, and returns what reads it.
+func (c *templateRenderCmd) template(env *Env) (file string, reader generator.Files, err error) {
+	if c.Template != stdin {
+		return c.Template, disk{}, nil
+	}
+	name, data, err := env.read(stdin)
+	return name, piped{name: name, data: data}, err
+}
+
+// piped is the disk with one more file, which came in on standard input.
+type piped struct {
+	disk
+	name string
+	data []byte
+}
+
+// ReadFile implements generator.Files.
+func (p piped) ReadFile(path string) ([]byte, error) {
+	if path == p.name {
+		return p.data, nil
+	}
+	return p.disk.ReadFile(path)
 }
 
 // oneStdin refuses a second reader of standard input, which would find nothing.

@@ -60,21 +60,21 @@ func (c *verifyCmd) compare(env *Env, report *report) (*verify.Report, error) {
 	if slices.Contains(c.Export, stdin) && slices.Contains(c.File, stdin) {
 		return nil, usagef("the export and the spec can't both be standard input")
 	}
-	spec, err := oneSpec(env, c.specFlags, env.lookupIfThere)
+	want, err := oneSpec(env, c.specFlags, env.lookupIfThere)
 	if err != nil {
 		return nil, err
 	}
-	report.issues(withoutNotes(spec))
-	e, err := readExport(env, report, c.Export, spec.Spec.Metadata.Namespace)
+	report.issues(withoutNotes(want))
+	e, err := readExport(env, report, c.Export, want.Metadata.Namespace.Value)
 	if err != nil {
 		return nil, err
 	}
-	return verify.Compare(e, spec.Release, spec), nil
+	return verify.Compare(e, want.Release, want), nil
 }
 
 // withoutNotes are the warnings of the spec itself.
-func withoutNotes(r *generator.Result) diag.Issues {
-	return slices.DeleteFunc(slices.Clone(r.Issues), func(i diag.Issue) bool { return i.Severity == diag.Note })
+func withoutNotes(c *generator.Checked) diag.Issues {
+	return slices.DeleteFunc(slices.Clone(c.Issues), func(i diag.Issue) bool { return i.Severity == diag.Note })
 }
 
 // exported names what was compared.

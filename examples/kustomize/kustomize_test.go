@@ -27,7 +27,7 @@ func TestComponent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: spec.FileName, Data: data}}})
+	r, err := generator.Generate(spec.Parse([]spec.Layer{{Name: spec.FileName, Data: data}}, nil), generator.Secrets{}, generator.Named{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestComponent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := f.Files(format.Source{Name: spec.FileName, Result: r})
+	files, err := f.Files(format.Result{Name: spec.FileName, Patched: r})
 	if err != nil {
 		t.Fatal(err)
 	}

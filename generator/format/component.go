@@ -1,30 +1,25 @@
 package format
 
 import (
-	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // componentFiles gives a Kustomize Component: the Secrets as plain resources,
 // and the env patches.
-func componentFiles(s Source) ([]File, error) {
-	objects, err := helm.Render(s.Values)
-	if err != nil {
-		return nil, err
-	}
+func componentFiles(r Result) ([]File, error) {
 	var files []File
 	var resources []string
-	for _, o := range objects {
+	for _, o := range r.Delivered {
 		data, err := manifest.Encode(o.Node)
 		if err != nil {
 			return nil, err
 		}
 		name := objectFile(o)
 		resources = append(resources, name)
-		files = append(files, File{Name: name, Data: data, Secret: o.Kind() == "Secret" && s.RealSecrets()})
+		files = append(files, File{Name: name, Data: data, Secret: o.Kind() == "Secret" && r.RealSecrets()})
 	}
-	component, err := wiring.Component(s.Release, s.Base, s.Annotations(), resources)
+	component, err := wiring.Component(r.Release, r.Base, r.Annotations(), resources)
 	for _, f := range component {
 		files = append(files, File{Name: f.Name, Data: f.Data})
 	}

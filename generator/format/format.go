@@ -13,10 +13,10 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// Source is a result with the place of its spec.
-type Source struct {
+// Result is what a spec turned into. Name is the place of the spec.
+type Result struct {
 	Name string
-	*generator.Result
+	*generator.Patched
 }
 
 // File is one file of a result in a directory.
@@ -46,10 +46,10 @@ type Format struct {
 	Help string
 	// Document writes one result for a stream, Join makes the stream; nil where
 	// only files make sense.
-	Document func(Source) ([]byte, error)
+	Document func(Result) ([]byte, error)
 	Join     func([]Document) []byte
 	// Files writes one result to files; nil where only a stream makes sense.
-	Files func(Source) ([]File, error)
+	Files func(Result) ([]File, error)
 	// Secrets says that the format holds the Secrets, whose values must be known.
 	Secrets bool
 	// Objects says that the format is what gets applied: it must not be empty.
@@ -57,7 +57,7 @@ type Format struct {
 	// Patches says that the format patches workloads, whose pods roll by that.
 	Patches bool
 	// Warnings says what the format can't hold of a result.
-	Warnings func(Source) diag.Issues
+	Warnings func(Result) diag.Issues
 }
 
 // All are the formats; the first one is the default.
@@ -79,7 +79,7 @@ func All() []Format {
 		{
 			Name: "helm-values", Help: "values for the chart threescale-redis",
 			Document: valuesDocument, Join: joinYAML, Files: valuesFiles, Secrets: true,
-			Warnings: func(s Source) diag.Issues { return s.TokenUnused(nil) }, // the chart has no workloads
+			Warnings: func(r Result) diag.Issues { return r.TokenUnused(nil) }, // the chart has no workloads
 		},
 		{
 			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
@@ -88,9 +88,9 @@ func All() []Format {
 	}
 }
 
-func tokenUnused(s Source) diag.Issues { return s.TokenUnused(s.Objects) }
+func tokenUnused(r Result) diag.Issues { return r.TokenUnused(r.Objects) }
 
-func nothing(Source) diag.Issues { return nil }
+func nothing(Result) diag.Issues { return nil }
 
 // Names are the names of the formats.
 func Names() []string {
@@ -119,26 +119,26 @@ func Find(name string) (Format, error) {
 type Unique struct{ first map[string]string }
 
 // Add reports the objects that an earlier result has too, naming both specs.
-func (u *Unique) Add(s Source) error {
+func (u *Unique) Add(r Result) error {
 	if u.first == nil {
 		u.first = map[string]string{}
 	}
 	var issues diag.Issues
-	for _, id := range s.identities() {
+	for _, id := range r.identities() {
 		if other, ok := u.first[id]; ok {
 			issues = append(issues, diag.Issue{
-				Pos: diag.Position{File: s.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
+				Pos: diag.Position{File: r.Name}, Message: fmt.Sprintf("renders %s, as %s does", id, other),
 				Hint: "give each a metadata.namespace of its own, or render into a directory",
 			})
 		}
-		u.first[id] = s.Name
+		u.first[id] = r.Name
 	}
 	return issues.Err()
 }
 
 // identities name what a result writes, each with its namespace: its objects, or
 // without any the workloads that it patches.
-func (s Source) identities() []string {
+func (r Result) identities() []string {
 	var ids []string
 	add := func(kind, name, namespace string) {
 		id := kind + " " + name
@@ -147,12 +147,12 @@ func (s Source) identities() []string {
 		}
 		ids = append(ids, id)
 	}
-	for _, o := range s.Objects {
+	for _, o := range r.Objects {
 		add(o.Kind(), o.Name(), o.Namespace())
 	}
-	if len(s.Objects) == 0 {
-		for _, w := range s.Release.Workloads {
-			add(w.Kind, w.Name, s.Spec.Metadata.Namespace)
+	if len(r.Objects) == 0 {
+		for _, w := range r.Release.Workloads {
+			add(w.Kind, w.Name, r.Metadata.Namespace.Value)
 		}
 	}
 	return ids
@@ -176,12 +176,12 @@ func joinYAML(documents []Document) []byte {
 	return bytes.Join(parts, nil)
 }
 
-func manifestDocument(s Source) ([]byte, error) { return manifest.Write(s.Objects) }
+func manifestDocument(r Result) ([]byte, error) { return manifest.Write(r.Objects) }
 
 // manifestFiles gives one file an object.
-func manifestFiles(s Source) ([]File, error) {
+func manifestFiles(r Result) ([]File, error) {
 	var files []File
-	for _, o := range s.Objects {
+	for _, o := range r.Objects {
 		data, err := manifest.Encode(o.Node)
 		if err != nil {
 			return nil, err
@@ -190,8 +190,8 @@ func manifestFiles(s Source) ([]File, error) {
 			Name: objectFile(o), Data: data,
 			// Nobody knows which values of an installation are real secrets, but those
 			// of its Secrets are taken for them.
-			Secret:  o.Kind() == "Secret" && (s.RealSecrets() || s.Base != nil),
-			Private: s.Base != nil,
+			Secret:  o.Kind() == "Secret" && (r.RealSecrets() || r.Base != nil),
+			Private: r.Base != nil,
 		})
 	}
 	return files, nil
@@ -201,9 +201,9 @@ func objectFile(o manifest.Object) string {
 	return strings.ToLower(o.Kind()) + "-" + o.Name() + ".yaml"
 }
 
-func valuesDocument(s Source) ([]byte, error) { return s.Values.YAML() }
+func valuesDocument(r Result) ([]byte, error) { return r.Values.YAML() }
 
-func valuesFiles(s Source) ([]File, error) {
-	data, err := s.Values.YAML()
-	return []File{{Name: "values.yaml", Data: data, Secret: s.RealSecrets()}}, err
+func valuesFiles(r Result) ([]File, error) {
+	data, err := r.Values.YAML()
+	return []File{{Name: "values.yaml", Data: data, Secret: r.RealSecrets()}}, err
 }

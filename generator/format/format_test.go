@@ -12,14 +12,14 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// source gives a result with the objects of a YAML stream.
-func source(t *testing.T, name, objects string) Source {
+// result is one with the objects of a YAML stream.
+func result(t *testing.T, name, objects string) Result {
 	t.Helper()
 	read, err := manifest.Read(name, []byte(objects))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Source{Name: name, Result: &generator.Result{Objects: read}}
+	return Result{Name: name, Patched: &generator.Patched{Objects: read}}
 }
 
 const (
@@ -43,11 +43,11 @@ func TestUnique(t *testing.T) {
 		"one of two":       {inA + together + inB, another + together + inB, "second: error: renders Secret redis in namespace b, as first does" + hint},
 	} {
 		var u Unique
-		if err := u.Add(source(t, "first", tt.first)); err != nil {
+		if err := u.Add(result(t, "first", tt.first)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		got := ""
-		if err := u.Add(source(t, "second", tt.second)); err != nil {
+		if err := u.Add(result(t, "second", tt.second)); err != nil {
 			got = err.Error()
 		}
 		if got != tt.want {
@@ -59,7 +59,7 @@ func TestUnique(t *testing.T) {
 func TestJoinJSON(t *testing.T) {
 	var documents []Document
 	for _, objects := range []string{inA + together + inB, "", another} {
-		data, err := jsonDocument(source(t, "spec", objects))
+		data, err := jsonDocument(result(t, "spec", objects))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestJoinYAML(t *testing.T) {
 }
 
 func TestIgnoreDocument(t *testing.T) {
-	s := source(t, "spec", `
+	s := result(t, "spec", `
 apiVersion: apps.openshift.io/v1
 kind: DeploymentConfig
 metadata: {name: app}
@@ -144,17 +144,17 @@ func TestHooksLeftOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := Source{Name: "spec", Result: &generator.Result{Release: rel}}
+		r := Result{Name: "spec", Patched: &generator.Patched{Rendered: &generator.Rendered{Checked: &generator.Checked{Release: rel}}}}
 		hooks := 0
 		for _, w := range rel.Workloads {
 			if w.PreHook != nil {
 				hooks++
 			}
 		}
-		if got := len(hooksLeftOut(s)); got != hooks {
+		if got := len(hooksLeftOut(r)); got != hooks {
 			t.Errorf("%s: %d warnings, want %d", line, got, hooks)
 		}
-		files, err := patchFiles(s)
+		files, err := patchFiles(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,12 +181,13 @@ func TestFind(t *testing.T) {
 
 // The command of a patch names the namespace of the object, and quotes it.
 func TestEnvPatches_namespace(t *testing.T) {
-	s := source(t, "spec", nowhere)
+	s := result(t, "spec", nowhere)
+	s.Rendered = &generator.Rendered{Checked: &generator.Checked{}}
 	var err error
 	if s.Release, err = releases.Find("2.7"); err != nil {
 		t.Fatal(err)
 	}
-	s.Spec.Metadata.Namespace = "of-the-spec"
+	s.Metadata.Namespace.Value = "of-the-spec"
 	base, err := manifest.Read("base", []byte("{kind: DeploymentConfig, metadata: {name: system-app, namespace: it's}, spec: {strategy: {rollingParams: {pre: {execNewPod: {containerName: system-master}}}}}}"))
 	if err != nil {
 		t.Fatal(err)

@@ -15,16 +15,16 @@ import (
 // alone what image triggers rewrite in a cluster: the image of the containers
 // that a trigger names, and the image that triggered last. The triggers are
 // those of the installation, so the spec must name one.
-func ignoreDocument(s Source) ([]byte, error) {
-	if s.Base == nil {
+func ignoreDocument(r Result) ([]byte, error) {
+	if r.Base == nil {
 		return nil, diag.Issues{{
-			Pos: diag.Position{File: s.Name}, Path: "spec",
+			Pos: diag.Position{File: r.Name}, Path: "spec",
 			Message: "must name the installation for -o argocd-ignore: its image triggers say what a cluster rewrites",
 			Hint:    "give spec.template or spec.base",
 		}}
 	}
 	list := &yaml.Node{Kind: yaml.SequenceNode}
-	for _, o := range s.Objects {
+	for _, o := range r.Objects {
 		if expressions := rewritten(o); len(expressions) > 0 {
 			group, _, _ := strings.Cut(o.APIVersion(), "/")
 			list.Content = append(list.Content, manifest.Mapping(
@@ -68,7 +68,7 @@ func texts(values []string) *yaml.Node {
 	return list
 }
 
-func ignoreFiles(s Source) ([]File, error) {
-	data, err := ignoreDocument(s)
+func ignoreFiles(r Result) ([]File, error) {
+	data, err := ignoreDocument(r)
 	return []File{{Name: "ignore-differences.yaml", Data: data}}, err
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // jsonDocument gives the objects as JSON, with a comma between them.
-func jsonDocument(s Source) ([]byte, error) {
+func jsonDocument(r Result) ([]byte, error) {
 	var b bytes.Buffer
-	for i, o := range s.Objects {
+	for i, o := range r.Objects {
 		text, err := manifest.Encode(o.Node)
 		if err != nil {
 			return nil, err

@@ -22,12 +22,12 @@ type envPatch struct {
 // envPatches gives the patches of all workloads: the hook's first, since it
 // rolls nothing. A hook is patched only where its object is known: the server
 // replaces the list of a hook's env as a whole.
-func envPatches(s Source) ([]envPatch, error) {
-	annotations := s.Annotations()
+func envPatches(r Result) ([]envPatch, error) {
+	annotations := r.Annotations()
 	var hooks, strategic []envPatch
-	for _, w := range s.Release.Workloads {
-		namespace := s.Spec.Metadata.Namespace
-		if o, ok := known(s.Base, w); ok {
+	for _, w := range r.Release.Workloads {
+		namespace := r.Metadata.Namespace.Value
+		if o, ok := known(r.Base, w); ok {
 			if o.Namespace() != "" {
 				namespace = o.Namespace()
 			}
@@ -73,12 +73,12 @@ func known(objects []manifest.Object, w releases.Workload) (manifest.Object, boo
 }
 
 // hooksLeftOut says which hooks the patches lack, and why.
-func hooksLeftOut(s Source) diag.Issues {
+func hooksLeftOut(r Result) diag.Issues {
 	var issues diag.Issues
-	for _, w := range s.Release.Workloads {
-		if _, ok := known(s.Base, w); w.PreHook != nil && !ok {
+	for _, w := range r.Release.Workloads {
+		if _, ok := known(r.Base, w); w.PreHook != nil && !ok {
 			issues = append(issues, diag.Issue{
-				Severity: diag.Warning, Pos: diag.Position{File: s.Name},
+				Severity: diag.Warning, Pos: diag.Position{File: r.Name},
 				Message: fmt.Sprintf("the pre hook of %s is left out: the server would replace its whole env, so its patch needs the known object", w.Name),
 				Hint:    "name the installation in spec.base or spec.template, or use `threescale-redis migrate --from EXPORT`",
 			})
@@ -87,8 +87,8 @@ func hooksLeftOut(s Source) diag.Issues {
 	return issues
 }
 
-func patchDocument(s Source) ([]byte, error) {
-	patches, err := envPatches(s)
+func patchDocument(r Result) ([]byte, error) {
+	patches, err := envPatches(r)
 	var b strings.Builder
 	for i, p := range patches {
 		if i > 0 {
@@ -99,8 +99,8 @@ func patchDocument(s Source) ([]byte, error) {
 	return []byte(b.String()), err
 }
 
-func patchFiles(s Source) ([]File, error) {
-	patches, err := envPatches(s)
+func patchFiles(r Result) ([]File, error) {
+	patches, err := envPatches(r)
 	var files []File
 	for _, p := range patches {
 		files = append(files, File{Name: p.file, Data: append([]byte("# "+p.command+"\n"), p.data...)})

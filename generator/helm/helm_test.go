@@ -121,7 +121,7 @@ func goldenCases(t *testing.T) map[string]helm.Values {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := generator.Generate(generator.Input{Layers: []spec.Layer{{Name: file, Data: data}}, Lookup: golden.Token, Tokens: true})
+		r, err := generator.Generate(spec.Parse([]spec.Layer{{Name: file, Data: data}}, nil), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{})
 		if err != nil {
 			t.Fatalf("%s", err)
 		}

@@ -1,9 +1,10 @@
 // Package resolve fills the four databases from a spec: what a database does
 // not say it takes from spec.redis, and the message bus from system. Each field
-// remembers where in the spec it was said, so that a rule points there.
+// keeps its place in the spec, so that a rule points there.
 package resolve
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -15,153 +16,99 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// Database is one logical database with everything filled in.
+// Database is one logical database with everything that it inherits. A field
+// that nobody says has the place where the database itself would say it.
 type Database struct {
 	Name string
-	redis.Connection
-	// origin maps a field to the path in the spec that said it.
-	origin map[string]string
+	spec.Database
+	// Own is what the spec says of this database itself.
+	Own spec.Database
+	// Addresses are those of Sentinels.Hosts.
+	Addresses []spec.Field[redis.Address]
 }
 
-// ReadBack is a database that was read from the values of a cluster. The paths
-// are those of its fields, which it says all.
-func ReadBack(name string, c redis.Connection, paths map[string]string) Database {
-	return Database{Name: name, Connection: c, origin: paths}
-}
-
-// Path is where the spec says a field of the database, or would say it.
-func (d Database) Path(field string) string {
-	if path, ok := d.origin[field]; ok {
-		return path
-	}
-	return d.own(field)
-}
-
-// Own reports whether the database itself says the field.
-func (d Database) Own(field string) bool { return d.origin[field] == d.own(field) }
-
-// Says reports whether the spec says the field, for this database or a shared one.
-func (d Database) Says(field string) bool { return d.origin[field] != "" }
-
-func (d Database) own(field string) string { return "spec.databases." + d.Name + "." + field }
-
-// Databases fills the databases that the release has, in the order of
-// redis.Names. Issues carry paths; the caller knows the positions.
+// Databases fills the databases that the release has, in the order of redis.Names.
 func Databases(s spec.Spec, rel releases.Release) ([]Database, diag.Issues) {
-	var issues diag.Issues
-	shared := Database{origin: map[string]string{}}
-	issues = append(issues, shared.overlay(s.Redis, "spec.redis.")...)
-
 	var databases []Database
+	var system spec.Connection
+	_, issues := addresses(s.Redis.Sentinels.Hosts)
 	for _, name := range redis.Names {
-		said, base := declared(s.Databases, name), shared
-		if name == redis.MessageBus && (said == nil || said.Host == nil && said.MasterGroup == nil) {
-			base = find(databases, redis.System)
-			base.Namespace = ""
+		own := declared(s.Databases, name)
+		_, found := addresses(own.Sentinels.Hosts)
+		issues = append(issues, found...)
+
+		d := Database{Name: name, Database: own, Own: own}
+		if name == redis.MessageBus && !own.Host.Said && !own.MasterGroup.Said {
+			d.Connection = inherit(own.Connection, system)
+		} else {
+			d.Connection = inherit(own.Connection, s.Redis)
 		}
-		d := Database{Name: name, Connection: base.Connection, origin: map[string]string{}}
-		for field, path := range base.origin {
-			d.origin[field] = path
+		if name == redis.System {
+			system = d.Connection
 		}
-		delete(d.origin, "namespace")
-		if said != nil {
-			issues = append(issues, d.overlay(said.Connection, d.own(""))...)
-			d.say("namespace", said.Namespace != "", func() { d.Namespace = said.Namespace })
-		}
+		d.Addresses, _ = addresses(d.Sentinels.Hosts)
 		if rel.HasDatabase(name) {
-			databases = append(databases, d.withDefaults())
+			databases = append(databases, d)
 		}
 	}
 	return databases, issues
 }
 
-func declared(s spec.Databases, name string) *spec.Database {
-	return map[string]*spec.Database{
-		redis.BackendStorage: s.BackendStorage,
-		redis.BackendQueues:  s.BackendQueues,
-		redis.System:         s.System,
-		redis.MessageBus:     s.MessageBus,
-	}[name]
-}
-
-func find(databases []Database, name string) Database {
-	for _, d := range databases {
-		if d.Name == name {
-			return d
-		}
-	}
-	return Database{}
-}
-
-// say sets a field that the database itself says.
-func (d *Database) say(field string, said bool, set func()) {
-	if said {
-		set()
-		d.origin[field] = d.own(field)
+func declared(s spec.Databases, name string) spec.Database {
+	switch name {
+	case redis.BackendStorage:
+		return s.BackendStorage.Value
+	case redis.BackendQueues:
+		return s.BackendQueues.Value
+	case redis.System:
+		return s.System.Value
+	default:
+		return s.MessageBus.Value
 	}
 }
 
-// overlay puts what a connection says over what the database has. A host leads
-// to a server and a master group to Sentinels: saying one drops an inherited
-// other.
-func (d *Database) overlay(c spec.Connection, at string) diag.Issues {
-	if c.Host != nil {
-		d.MasterGroup, d.Sentinels = "", redis.Sentinels{}
-		d.drop("masterGroup", "sentinels.hosts", "sentinels.password", "sentinels.role")
-	} else if c.MasterGroup != nil {
-		d.Host, d.Port = "", 0
-		d.drop("host", "port")
+// inherit takes from another connection what a connection does not say. A host
+// leads to a server and a master group to Sentinels: saying one drops an
+// inherited other.
+func inherit(own, from spec.Connection) spec.Connection {
+	switch {
+	case own.Host.Said:
+		from.MasterGroup, from.Sentinels = spec.Field[string]{}, spec.Sentinels{}
+	case own.MasterGroup.Said:
+		from.Host, from.Port = spec.Field[string]{}, spec.Field[int]{}
 	}
-	take(d, at, "host", c.Host, &d.Host)
-	take(d, at, "masterGroup", c.MasterGroup, &d.MasterGroup)
-	take(d, at, "port", c.Port, &d.Port)
-	take(d, at, "db", c.DB, &d.DB)
-	take(d, at, "username", c.Username, &d.Username)
-	take(d, at, "password", c.Password, &d.Password)
-	take(d, at, "tls", c.TLS, &d.TLS)
-	if c.Sentinels == nil {
-		return nil
-	}
-	take(d, at, "sentinels.password", c.Sentinels.Password, &d.Sentinels.Password)
-	take(d, at, "sentinels.role", c.Sentinels.Role, &d.Sentinels.Role)
-	return d.overlayHosts(c.Sentinels.Hosts, at+"sentinels.hosts")
-}
-
-// take sets a field to what is said of it below a path; nil says nothing.
-func take[T any](d *Database, at, field string, said, value *T) {
-	if said != nil {
-		*value = *said
-		d.origin[field] = at + field
+	return spec.Connection{
+		Host:        own.Host.Or(from.Host),
+		Port:        own.Port.Or(from.Port),
+		DB:          own.DB.Or(from.DB),
+		MasterGroup: own.MasterGroup.Or(from.MasterGroup),
+		Username:    own.Username.Or(from.Username),
+		Password:    own.Password.Or(from.Password),
+		TLS:         own.TLS.Or(from.TLS),
+		Sentinels: spec.Sentinels{
+			Hosts:    own.Sentinels.Hosts.Or(from.Sentinels.Hosts),
+			Password: own.Sentinels.Password.Or(from.Sentinels.Password),
+			Role:     own.Sentinels.Role.Or(from.Sentinels.Role),
+		},
 	}
 }
 
-// drop forgets where fields were said.
-func (d *Database) drop(fields ...string) {
-	for _, f := range fields {
-		delete(d.origin, f)
+// addresses reads the Sentinels of a list.
+func addresses(hosts spec.List[string]) ([]spec.Field[redis.Address], diag.Issues) {
+	var found []spec.Field[redis.Address]
+	var issues diag.Issues
+	for _, host := range hosts.Value {
+		address, err := parseAddress(host.Value)
+		issues = append(issues, host.Issues(err)...)
+		found = append(found, spec.Field[redis.Address]{Place: host.Place, Value: address, Said: true})
 	}
-}
-
-func (d *Database) overlayHosts(hosts []string, at string) (issues diag.Issues) {
-	if hosts == nil {
-		return nil
-	}
-	d.origin["sentinels.hosts"] = at
-	d.Sentinels.Hosts = nil
-	for i, text := range hosts {
-		address, err := parseAddress(text)
-		if err != nil {
-			issues = append(issues, diag.Issue{Path: fmt.Sprintf("%s[%d]", at, i), Message: err.Error()})
-		}
-		d.Sentinels.Hosts = append(d.Sentinels.Hosts, address)
-	}
-	return issues
+	return found, issues
 }
 
 // parseAddress reads host or host:port.
 func parseAddress(text string) (redis.Address, error) {
 	if strings.Contains(text, "@") {
-		return redis.Address{}, fmt.Errorf("must be host or host:port; the password stands in sentinels.password")
+		return redis.Address{}, errors.New("must be host or host:port; the password stands in sentinels.password")
 	}
 	if strings.Count(text, ":") > 1 && !strings.HasPrefix(text, "[") || strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
 		return redis.Address{Host: strings.Trim(text, "[]"), Port: redis.DefaultSentinelPort}, nil
@@ -172,28 +119,75 @@ func parseAddress(text string) (redis.Address, error) {
 	}
 	n, err := strconv.Atoi(port)
 	if err != nil || n < 1 || n > 65535 {
-		return redis.Address{Host: host}, fmt.Errorf("must be host or host:port, with a port from 1 to 65535")
+		return redis.Address{Host: host}, errors.New("must be host or host:port, with a port from 1 to 65535")
 	}
 	return redis.Address{Host: host, Port: n}, nil
 }
 
-// withDefaults fills what nobody said: the port of a server, and the role that
-// the clients ask the Sentinels for.
-func (d Database) withDefaults() Database {
-	if d.Host != "" && d.Port == 0 {
-		d.Port = redis.DefaultPort
+// Plain is the connection without places. It has what nobody need say: the port
+// of a server, and the role that the clients ask the Sentinels for.
+func (d Database) Plain() redis.Connection {
+	c := redis.Connection{
+		Host:        d.Host.Value,
+		Port:        d.Port.Value,
+		DB:          d.DB.Value,
+		MasterGroup: d.MasterGroup.Value,
+		Username:    d.Username.Value,
+		Password:    d.Password.Value,
+		TLS:         d.TLS.Value,
+		Sentinels:   redis.Sentinels{Password: d.Sentinels.Password.Value, Role: d.Sentinels.Role.Value},
+		Namespace:   d.Namespace.Value,
 	}
-	if d.MasterGroup != "" && d.Sentinels.Role == "" {
-		d.Sentinels.Role = "master"
+	for _, a := range d.Addresses {
+		c.Sentinels.Hosts = append(c.Sentinels.Hosts, a.Value)
+	}
+	if c.Host != "" && c.Port == 0 {
+		c.Port = redis.DefaultPort
+	}
+	if c.MasterGroup != "" && c.Sentinels.Role == "" {
+		c.Sentinels.Role = "master"
+	}
+	return c
+}
+
+// ReadBack is a database that was read from the values of a cluster, which say
+// every field. The places are those of the keys, by the fields of the pin.
+func ReadBack(name string, c redis.Connection, keys map[string]spec.Place) Database {
+	url, sentinels := keys["url"], keys["sentinelHosts"]
+	d := Database{Name: name, Database: spec.Database{
+		Connection: spec.Connection{
+			Host:        said(url, c.Host),
+			Port:        said(url, c.Port),
+			DB:          said(url, c.DB),
+			MasterGroup: said(url, c.MasterGroup),
+			Username:    said(url, c.Username),
+			Password:    said(url, c.Password),
+			TLS:         said(url, c.TLS),
+			Sentinels: spec.Sentinels{
+				Hosts:    said[[]spec.Field[string]](sentinels, nil),
+				Password: said(sentinels, c.Sentinels.Password),
+				Role:     said(keys["sentinelRole"], c.Sentinels.Role),
+			},
+		},
+		Namespace: said(keys["namespace"], c.Namespace),
+	}}
+	for i, a := range c.Sentinels.Hosts {
+		item := sentinels
+		item.Path = fmt.Sprintf("%s[%d]", sentinels.Path, i)
+		d.Addresses = append(d.Addresses, said(item, a))
 	}
 	return d
 }
 
-// Connections gives the databases by name, as redis.Compose takes them.
+func said[T any](at spec.Place, value T) spec.Field[T] {
+	return spec.Field[T]{Place: at, Value: value, Said: true}
+}
+
+// Connections are the databases by name, as redis.Compose takes them.
 func Connections(databases []Database) redis.Databases {
 	connections := redis.Databases{}
 	for _, d := range databases {
-		connections[d.Name] = d.Connection
+		connections[d.Name] = d.Plain()
 	}
 	return connections
 }

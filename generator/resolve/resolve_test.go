@@ -11,9 +11,18 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-func ptr[T any](v T) *T { return &v }
+func says[T any](v T) spec.Field[T] { return spec.Field[T]{Value: v, Said: true} }
 
-func password(text string) *secret.Value { return ptr(secret.FromText(text)) }
+func password(text string) spec.Field[secret.Value] { return says(secret.FromText(text)) }
+
+// list is a list of texts that are all said.
+func list(texts ...string) spec.List[string] {
+	var fields []spec.Field[string]
+	for _, text := range texts {
+		fields = append(fields, says(text))
+	}
+	return says(fields)
+}
 
 func release(t *testing.T, name string) releases.Release {
 	t.Helper()
@@ -29,8 +38,8 @@ var compareSecrets = cmp.Comparer(func(a, b secret.Value) bool { return a == b }
 // behindSentinels is what the databases of most tests share.
 func behindSentinels() spec.Connection {
 	return spec.Connection{
-		MasterGroup: ptr("mymaster"), DB: ptr(4), Password: password("shared"),
-		Sentinels: &spec.Sentinels{Hosts: []string{"s0", "s1:1"}, Password: password("s")},
+		MasterGroup: says("mymaster"), DB: says(4), Password: password("shared"),
+		Sentinels: spec.Sentinels{Hosts: list("s0", "s1:1"), Password: password("s")},
 	}
 }
 
@@ -55,10 +64,10 @@ func TestDatabases(t *testing.T) {
 		"field by field": {
 			redis: behindSentinels(),
 			databases: spec.Databases{
-				BackendStorage: &spec.Database{Connection: spec.Connection{DB: ptr(0)}},
-				BackendQueues:  &spec.Database{Connection: spec.Connection{MasterGroup: ptr("queues")}},
-				System:         &spec.Database{Connection: spec.Connection{Sentinels: &spec.Sentinels{Role: ptr("slave")}}},
-				MessageBus:     &spec.Database{Connection: spec.Connection{Sentinels: &spec.Sentinels{Hosts: []string{"b"}, Role: ptr("master")}}},
+				BackendStorage: says(spec.Database{Connection: spec.Connection{DB: says(0)}}),
+				BackendQueues:  says(spec.Database{Connection: spec.Connection{MasterGroup: says("queues")}}),
+				System:         says(spec.Database{Connection: spec.Connection{Sentinels: spec.Sentinels{Role: says("slave")}}}),
+				MessageBus:     says(spec.Database{Connection: spec.Connection{Sentinels: spec.Sentinels{Hosts: list("b"), Role: says("master")}}}),
 			},
 			want: redis.Databases{
 				redis.BackendStorage: with(func(c *redis.Connection) { c.DB = 0 }),
@@ -69,23 +78,23 @@ func TestDatabases(t *testing.T) {
 		},
 		"an empty password is none": {
 			redis: behindSentinels(),
-			databases: spec.Databases{BackendStorage: &spec.Database{Connection: spec.Connection{
-				Password: password(""), Sentinels: &spec.Sentinels{Password: password("")},
-			}}},
+			databases: spec.Databases{BackendStorage: says(spec.Database{Connection: spec.Connection{
+				Password: password(""), Sentinels: spec.Sentinels{Password: password("")},
+			}})},
 			want: redis.Databases{redis.BackendStorage: with(func(c *redis.Connection) { c.Password, c.Sentinels.Password = secret.Value{}, secret.Value{} })},
 		},
 		"a host drops the group and its Sentinels": {
 			redis: behindSentinels(),
-			databases: spec.Databases{BackendStorage: &spec.Database{Connection: spec.Connection{
-				Host: ptr("h"), Password: password("own"),
-			}}},
+			databases: spec.Databases{BackendStorage: says(spec.Database{Connection: spec.Connection{
+				Host: says("h"), Password: password("own"),
+			}})},
 			want: redis.Databases{redis.BackendStorage: {Host: "h", Port: 6379, DB: 4, Password: secret.FromText("own")}},
 		},
 		"a group drops the host and its port": {
-			redis: spec.Connection{Host: ptr("h"), Port: ptr(7000), Sentinels: &spec.Sentinels{Hosts: []string{"a"}}},
+			redis: spec.Connection{Host: says("h"), Port: says(7000), Sentinels: spec.Sentinels{Hosts: list("a")}},
 			databases: spec.Databases{
-				BackendStorage: &spec.Database{Connection: spec.Connection{MasterGroup: ptr("g")}},
-				BackendQueues:  &spec.Database{}, System: &spec.Database{}, MessageBus: &spec.Database{},
+				BackendStorage: says(spec.Database{Connection: spec.Connection{MasterGroup: says("g")}}),
+				BackendQueues:  says(spec.Database{}), System: says(spec.Database{}), MessageBus: says(spec.Database{}),
 			},
 			want: redis.Databases{
 				redis.BackendStorage: {MasterGroup: "g", Sentinels: redis.Sentinels{Hosts: []redis.Address{{Host: "a", Port: 26379}}, Role: "master"}},
@@ -96,9 +105,9 @@ func TestDatabases(t *testing.T) {
 		},
 		"the message bus is that of system, but for the namespace": {
 			redis: behindSentinels(),
-			databases: spec.Databases{System: &spec.Database{Namespace: "system", Connection: spec.Connection{
-				Host: ptr("h"), Port: ptr(1), DB: ptr(7), Password: password("own"),
-			}}},
+			databases: spec.Databases{System: says(spec.Database{Namespace: says("system"), Connection: spec.Connection{
+				Host: says("h"), Port: says(1), DB: says(7), Password: password("own"),
+			}})},
 			want: redis.Databases{
 				redis.System:     {Host: "h", Port: 1, DB: 7, Password: secret.FromText("own"), Namespace: "system"},
 				redis.MessageBus: {Host: "h", Port: 1, DB: 7, Password: secret.FromText("own")},
@@ -107,8 +116,8 @@ func TestDatabases(t *testing.T) {
 		"the message bus overrides what it says": {
 			redis: behindSentinels(),
 			databases: spec.Databases{
-				System:     &spec.Database{Connection: spec.Connection{MasterGroup: ptr("system")}},
-				MessageBus: &spec.Database{Namespace: "bus", Connection: spec.Connection{DB: ptr(9)}},
+				System:     says(spec.Database{Connection: spec.Connection{MasterGroup: says("system")}}),
+				MessageBus: says(spec.Database{Namespace: says("bus"), Connection: spec.Connection{DB: says(9)}}),
 			},
 			want: redis.Databases{
 				redis.System:     with(func(c *redis.Connection) { c.MasterGroup = "system" }),
@@ -118,8 +127,8 @@ func TestDatabases(t *testing.T) {
 		"a message bus elsewhere takes nothing from system": {
 			redis: behindSentinels(),
 			databases: spec.Databases{
-				System:     &spec.Database{Connection: spec.Connection{DB: ptr(7), Password: password("own")}},
-				MessageBus: &spec.Database{Connection: spec.Connection{MasterGroup: ptr("bus")}},
+				System:     says(spec.Database{Connection: spec.Connection{DB: says(7), Password: password("own")}}),
+				MessageBus: says(spec.Database{Connection: spec.Connection{MasterGroup: says("bus")}}),
 			},
 			want: redis.Databases{
 				redis.System:     with(func(c *redis.Connection) { c.DB, c.Password = 7, secret.FromText("own") }),
@@ -156,31 +165,47 @@ func TestDatabases_release(t *testing.T) {
 	}
 }
 
-// TestDatabase_Path: rules point to where the spec says a field, or would say it.
-func TestDatabase_Path(t *testing.T) {
-	databases, _ := Databases(spec.Spec{Redis: behindSentinels(), Databases: spec.Databases{
-		System:     &spec.Database{Namespace: "n", Connection: spec.Connection{Host: ptr("h")}},
-		MessageBus: &spec.Database{Connection: spec.Connection{Password: password("p")}},
-	}}, release(t, "2.7"))
+// TestDatabases_places: a field points to where the spec says it, or would say it.
+func TestDatabases_places(t *testing.T) {
+	doc := spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(`apiVersion: threescale-redis.io/v1alpha1
+kind: ThreescaleRedis
+metadata: {name: a}
+spec:
+  release: "2.7"
+  profile: sentinel
+  redis: {masterGroup: g, password: p, sentinels: {hosts: [s0, s1]}}
+  databases:
+    system: {namespace: n, host: h}
+    messageBus: {password: p}
+`)}}, nil)
+	databases, issues := Databases(doc.Spec, release(t, "2.7"))
+	if issues = append(doc.Issues, issues...); len(issues) > 0 {
+		t.Fatal(issues)
+	}
 	storage, system, bus := databases[0], databases[2], databases[3]
 	for _, test := range []struct {
-		d         Database
-		field     string
-		path      string
-		own, says bool
+		got  spec.Place
+		said bool
+		want string
 	}{
-		{storage, "masterGroup", "spec.redis.masterGroup", false, true},
-		{storage, "host", "spec.databases.backendStorage.host", false, false},
-		{system, "host", "spec.databases.system.host", true, true},
-		{system, "masterGroup", "spec.databases.system.masterGroup", false, false},
-		{system, "sentinels.hosts", "spec.databases.system.sentinels.hosts", false, false},
-		{system, "password", "spec.redis.password", false, true},
-		{bus, "host", "spec.databases.system.host", false, true},
-		{bus, "password", "spec.databases.messageBus.password", true, true},
-		{bus, "namespace", "spec.databases.messageBus.namespace", false, false},
+		{storage.MasterGroup.Place, storage.MasterGroup.Said, "spec.redis.masterGroup at spec.yaml:7:24, said"},
+		{storage.Addresses[1].Place, storage.Addresses[1].Said, "spec.redis.sentinels.hosts[1] at spec.yaml:7:64, said"},
+		{storage.Host.Place, storage.Host.Said, "spec.databases.backendStorage.host at spec.yaml:8:3"},
+		{system.Host.Place, system.Host.Said, "spec.databases.system.host at spec.yaml:9:34, said"},
+		{system.MasterGroup.Place, system.MasterGroup.Said, "spec.databases.system.masterGroup at spec.yaml:9:5"},
+		{system.Sentinels.Hosts.Place, system.Sentinels.Hosts.Said, "spec.databases.system.sentinels.hosts at spec.yaml:9:5"},
+		{system.Password.Place, system.Password.Said, "spec.redis.password at spec.yaml:7:37, said"},
+		{system.Own.Password.Place, system.Own.Password.Said, "spec.databases.system.password at spec.yaml:9:5"},
+		{bus.Host.Place, bus.Host.Said, "spec.databases.system.host at spec.yaml:9:34, said"},
+		{bus.Password.Place, bus.Password.Said, "spec.databases.messageBus.password at spec.yaml:10:28, said"},
+		{bus.Namespace.Place, bus.Namespace.Said, "spec.databases.messageBus.namespace at spec.yaml:10:5"},
 	} {
-		if path, own, says := test.d.Path(test.field), test.d.Own(test.field), test.d.Says(test.field); path != test.path || own != test.own || says != test.says {
-			t.Errorf("%s %s: path %s, own %t, says %t", test.d.Name, test.field, path, own, says)
+		got := test.got.Path + " at " + test.got.Pos.String()
+		if test.said {
+			got += ", said"
+		}
+		if got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
 		}
 	}
 }

@@ -267,6 +267,10 @@ var specCases = []specCase{
 		broken: `redis: {host: h}`, fine: `databases: {system: {namespace: x}, messageBus: {namespace: y}}`,
 	},
 	{
+		rule: "internal-namespaces-only", profile: "internal", path: "spec.redis.sentinels.password",
+		broken: `redis: {sentinels: {password: p}}`,
+	},
+	{
 		rule: "internal-namespaces-only", profile: "internal", path: "spec.databases.system.db",
 		broken: `databases: {system: {db: 0}}`,
 	},

@@ -35,8 +35,8 @@ var messageBusRules = []Rule{
 		Requires: "spec.databases.messageBus is given for releases up to 2.11.0 only",
 		Reason:   "porta has no message bus from 2.11.1 on",
 		checkSpec: func(p *specPass) {
-			if p.Spec.Spec.Databases.MessageBus != nil {
-				p.found("spec.databases.messageBus", "has no effect: 3scale %s has no message bus", p.Release)
+			if bus := p.Spec.Databases.MessageBus; bus.Said {
+				p.found(bus.Place, "has no effect: 3scale %s has no message bus", p.Release)
 			}
 		},
 	},
@@ -44,11 +44,11 @@ var messageBusRules = []Rule{
 
 func (p *specPass) messageBusCollision(hint string) {
 	system, bus := p.database(redis.System), p.database(redis.MessageBus)
-	if p.Profile.Reach == profiles.InTemplate || system.Host == "" && system.MasterGroup == "" || p.allInOne() {
+	if p.Profile.Reach == profiles.InTemplate || system.Host.Value == "" && system.MasterGroup.Value == "" || p.allInOne() {
 		return
 	}
-	if sameDatabase(system.Connection, bus.Connection) && system.Namespace == bus.Namespace {
-		p.found(bus.Path("namespace"), "messageBus and system write the same keys: %s", hint)
+	if sameDatabase(system, bus) && system.Namespace.Value == bus.Namespace.Value {
+		p.found(bus.Namespace.Place, "messageBus and system write the same keys: %s", hint)
 	}
 }
 
@@ -78,8 +78,8 @@ var databaseRules = []Rule{
 		Reason:   "porta reads it inside double quotes of a YAML file",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.Databases {
-				if !redis.NamespaceWorks(d.Namespace) {
-					p.found(d.Path("namespace"), "must have no line break, no control character, no \" and no \\, and must not be blank")
+				if n := d.Namespace; !redis.NamespaceWorks(n.Value) {
+					p.found(n.Place, "must have no line break, no control character, no \" and no \\, and must not be blank")
 				}
 			}
 		},
@@ -90,8 +90,8 @@ var databaseRules = []Rule{
 		Reason:   "apisonator never reads one",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.Databases {
-				if d.Namespace != "" && d.Name != redis.System && d.Name != redis.MessageBus {
-					p.found(d.Path("namespace"), "has no effect: only porta reads a namespace, for system and messageBus")
+				if d.Namespace.Value != "" && d.Name != redis.System && d.Name != redis.MessageBus {
+					p.found(d.Namespace.Place, "has no effect: only porta reads a namespace, for system and messageBus")
 				}
 			}
 		},
@@ -101,8 +101,8 @@ var databaseRules = []Rule{
 		Requires: "system has no namespace",
 		Reason:   "porta soon ignores it: keys and queued jobs are lost on that upgrade",
 		checkSpec: func(p *specPass) {
-			if d := p.database(redis.System); d.Namespace != "" {
-				p.found(d.Path("namespace"), "porta reads it up to %s only: keys and queued jobs are lost on the upgrade after that", p.Release.Clients.Porta.NamespaceUntil)
+			if d := p.database(redis.System); d.Namespace.Value != "" {
+				p.found(d.Namespace.Place, "porta reads it up to %s only: keys and queued jobs are lost on the upgrade after that", p.Release.Clients.Porta.NamespaceUntil)
 			}
 		},
 	},
@@ -111,9 +111,9 @@ var databaseRules = []Rule{
 // shared reports that the first database is the same as the second.
 func (p *specPass) shared(first, second string) {
 	a, b := p.database(first), p.database(second)
-	known := a.Host != "" || a.MasterGroup != ""
-	if known && !p.Profile.SingleDB && !p.allInOne() && sameDatabase(a.Connection, b.Connection) {
-		p.found(a.Path("db"), "%s and %s are the same database", first, second)
+	known := a.Host.Value != "" || a.MasterGroup.Value != ""
+	if known && !p.Profile.SingleDB && !p.allInOne() && sameDatabase(a, b) {
+		p.found(a.DB.Place, "%s and %s are the same database", first, second)
 	}
 }
 

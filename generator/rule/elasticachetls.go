@@ -17,8 +17,8 @@ var elastiCacheTLSRules = []Rule{
 		Reason:   "it takes TLS only, which these releases can't speak without a tunnel beside the pods",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if isTLSEndpoint(d.Host) {
-					p.hinted(d.Path("host"), "turn in-transit encryption off, or end TLS at a tunnel beside the pods and name that as the host",
+				if isTLSEndpoint(d.Host.Value) {
+					p.hinted(d.Host.Place, "turn in-transit encryption off, or end TLS at a tunnel beside the pods and name that as the host",
 						"is an endpoint with in-transit encryption, and 3scale %s can't speak TLS", p.Release)
 				}
 			}

@@ -4,8 +4,8 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -21,11 +21,11 @@ var endpointRules = []Rule{
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
 				switch {
-				case d.Host != "" || d.MasterGroup != "":
+				case d.Host.Value != "" || d.MasterGroup.Value != "":
 				case p.Profile.Reach == profiles.Sentinel:
-					p.found(d.Path("masterGroup"), "is required: give it here or in spec.redis")
+					p.found(d.MasterGroup.Place, "is required: give it here or in spec.redis")
 				default:
-					p.found(d.Path("host"), "is required: give it here or in spec.redis")
+					p.found(d.Host.Place, "is required: give it here or in spec.redis")
 				}
 			}
 		},
@@ -36,8 +36,8 @@ var endpointRules = []Rule{
 		Reason:   "the host part of the URL is either a server or the name of a group",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.Host != "" && d.MasterGroup != "" {
-					p.found(d.Path("host"), "host and masterGroup exclude each other: a group is looked up at the Sentinels")
+				if d.Host.Value != "" && d.MasterGroup.Value != "" {
+					p.found(d.Host.Place, "host and masterGroup exclude each other: a group is looked up at the Sentinels")
 				}
 			}
 		},
@@ -51,10 +51,12 @@ var endpointRules = []Rule{
 				return
 			}
 			for _, d := range p.Databases {
-				for _, field := range []string{"masterGroup", "sentinels.hosts", "sentinels.password", "sentinels.role"} {
-					if d.Says(field) {
-						p.found(d.Path(field), "profile %s has no Sentinels: use profile sentinel, or host and port", p.Profile.Name)
-					}
+				places := d.Sentinels.Said()
+				if d.MasterGroup.Said {
+					places = append(places, d.MasterGroup.Place)
+				}
+				for _, at := range places {
+					p.found(at, "profile %s has no Sentinels: use profile sentinel, or host and port", p.Profile.Name)
 				}
 			}
 		},
@@ -64,11 +66,11 @@ var endpointRules = []Rule{
 		Requires: "a database with a host of its own beside a shared password or masterGroup has a password of its own",
 		Reason:   "a shared password must not reach another server by accident",
 		checkSpec: func(p *specPass) {
-			r := p.Spec.Spec.Redis
-			shared := r.MasterGroup != nil || r.Password != nil && r.Password.IsSet()
+			r := p.Spec.Redis
+			shared := r.MasterGroup.Said || r.Password.Value.IsSet()
 			for _, d := range p.external() {
-				if shared && d.Own("host") && !d.Own("password") {
-					p.found("spec.databases."+d.Name+".password", `is required beside a host of its own; "" for none`)
+				if shared && d.Own.Host.Said && !d.Own.Password.Said {
+					p.found(d.Own.Password.Place, `is required beside a host of its own; "" for none`)
 				}
 			}
 		},
@@ -79,8 +81,8 @@ var endpointRules = []Rule{
 		Reason:   "the clients ignore the port of a group: the Sentinels know it",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.MasterGroup != "" && d.Port != 0 && d.Host == "" {
-					p.found(d.Path("port"), "has no meaning beside a masterGroup: the Sentinels know the port")
+				if d.MasterGroup.Value != "" && d.Port.Said && d.Host.Value == "" {
+					p.found(d.Port.Place, "has no meaning beside a masterGroup: the Sentinels know the port")
 				}
 			}
 		},
@@ -90,16 +92,16 @@ var endpointRules = []Rule{
 		Requires: "a host is a host name or an IPv4 address: letters, digits and . - _",
 		Reason:   "the clients cut a URL at other characters, or do not parse it",
 		checkSpec: func(p *specPass) {
-			p.eachHost(func(path, host string) {
+			p.eachHost(func(at spec.Place, host string) {
 				switch {
 				case isIPv6(host):
 				case strings.Contains(host, "://"):
-					p.found(path, "must be a host name without a scheme")
+					p.found(at, "must be a host name without a scheme")
 				case hostWithPort.MatchString(host):
 					name, port, _ := strings.Cut(host, ":")
-					p.hinted(path, "write host and port apart: {host: "+name+", port: "+port+"}", "must be a host name or an IPv4 address, without a port")
+					p.hinted(at, "write host and port apart: {host: "+name+", port: "+port+"}", "must be a host name or an IPv4 address, without a port")
 				case host == "" || strings.IndexFunc(host, func(r rune) bool { return !isNameRune(r) }) >= 0:
-					p.found(path, "must be a host name or an IPv4 address: letters, digits and . - _")
+					p.found(at, "must be a host name or an IPv4 address: letters, digits and . - _")
 				}
 			})
 		},
@@ -109,9 +111,9 @@ var endpointRules = []Rule{
 		Requires: "a host is no IPv6 address",
 		Reason:   "the clients keep the brackets in the host name, which does not resolve",
 		checkSpec: func(p *specPass) {
-			p.eachHost(func(path, host string) {
+			p.eachHost(func(at spec.Place, host string) {
 				if isIPv6(host) {
-					p.found(path, "an IPv6 address does not work in 3scale %s: use a host name", p.Release)
+					p.found(at, "an IPv6 address does not work in 3scale %s: use a host name", p.Release)
 				}
 			})
 		},
@@ -122,8 +124,8 @@ var endpointRules = []Rule{
 		Reason:   "the clients ignore it and log in as the default user",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.Username != "" {
-					p.found(d.Path("username"), "3scale %s sends no user name: leave it out, and let the password be that of the default user", p.Release)
+				if d.Username.Value != "" {
+					p.found(d.Username.Place, "3scale %s sends no user name: leave it out, and let the password be that of the default user", p.Release)
 				}
 			}
 		},
@@ -134,8 +136,8 @@ var endpointRules = []Rule{
 		Reason:   "the hiredis driver raises NotImplementedError on rediss://",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.TLS {
-					p.found(d.Path("tls"), "3scale %s can't connect with TLS: end it at a proxy beside the pods", p.Release)
+				if d.TLS.Value {
+					p.found(d.TLS.Place, "3scale %s can't connect with TLS: end it at a proxy beside the pods", p.Release)
 				}
 			}
 		},
@@ -145,9 +147,9 @@ var endpointRules = []Rule{
 		Requires: "a password neither begins nor ends with white space",
 		Reason:   "it is most likely a line end that came along from a file or a variable",
 		checkSpec: func(p *specPass) {
-			p.eachSecret(func(path string, v secret.Value) {
+			p.eachSecret(func(at spec.Place, v secret.Value) {
 				if v.Final() && strings.TrimSpace(v.Reveal()) != v.Reveal() {
-					p.found(path, "begins or ends with white space")
+					p.found(at, "begins or ends with white space")
 				}
 			})
 		},
@@ -163,25 +165,24 @@ func (p *specPass) external() []resolve.Database {
 }
 
 // eachHost visits the hosts of servers and of Sentinels.
-func (p *specPass) eachHost(visit func(path, host string)) {
+func (p *specPass) eachHost(visit func(at spec.Place, host string)) {
 	for _, d := range p.external() {
-		if d.Says("host") {
-			visit(d.Path("host"), d.Host)
+		if d.Host.Said {
+			visit(d.Host.Place, d.Host.Value)
 		}
-		for i, s := range d.Sentinels.Hosts {
-			visit(hostPath(d, i), s.Host)
+		for _, a := range d.Addresses {
+			visit(a.Place, a.Value.Host)
 		}
 	}
 }
 
 // eachSecret visits the passwords.
-func (p *specPass) eachSecret(visit func(path string, v secret.Value)) {
+func (p *specPass) eachSecret(visit func(at spec.Place, v secret.Value)) {
 	for _, d := range p.external() {
-		if d.Password.IsSet() {
-			visit(d.Path("password"), d.Password)
-		}
-		if d.Sentinels.Password.IsSet() {
-			visit(d.Path("sentinels.password"), d.Sentinels.Password)
+		for _, password := range []spec.Field[secret.Value]{d.Password, d.Sentinels.Password} {
+			if password.Value.IsSet() {
+				visit(password.Place, password.Value)
+			}
 		}
 	}
 }
@@ -197,8 +198,7 @@ func isNameRune(r rune) bool {
 	return r < 0x80 && r != '~' && secret.Unreserved(byte(r))
 }
 
-// sameDatabase reports whether two connections lead to the same database of
-// the same server.
-func sameDatabase(a, b redis.Connection) bool {
-	return a.Endpoint() == b.Endpoint() && a.DB == b.DB
+// sameDatabase reports whether both lead to the same database of the same server.
+func sameDatabase(a, b resolve.Database) bool {
+	return a.Plain().Endpoint() == b.Plain().Endpoint() && a.DB.Value == b.DB.Value
 }

@@ -7,8 +7,8 @@ var installationRules = []Rule{
 		Requires: "a spec has a template or a base, not both",
 		Reason:   "each is a whole installation",
 		checkSpec: func(p *specPass) {
-			if p.Spec.Spec.Template != nil && p.Spec.Spec.Base != nil {
-				p.found("spec.base", "a template and a base exclude each other: each is a whole installation")
+			if p.Spec.Template.Said && p.Spec.Base.Said {
+				p.found(p.Spec.Base.Place, "a template and a base exclude each other: each is a whole installation")
 			}
 		},
 	},
@@ -17,13 +17,13 @@ var installationRules = []Rule{
 		Requires: "a base has manifests or a kustomization, not both",
 		Reason:   "a kustomization names its manifests itself",
 		checkSpec: func(p *specPass) {
-			b := p.Spec.Spec.Base
+			b := p.Spec.Base.Value
 			switch {
-			case b == nil:
-			case len(b.Manifests) > 0 && b.Kustomization != "":
-				p.found("spec.base.kustomization", "manifests and kustomization exclude each other: a kustomization names its manifests itself")
-			case len(b.Manifests) == 0 && b.Kustomization == "":
-				p.found("spec.base", "must have manifests or a kustomization")
+			case !p.Spec.Base.Said:
+			case len(b.Manifests.Value) > 0 && b.Kustomization.Said:
+				p.found(b.Kustomization.Place, "manifests and kustomization exclude each other: a kustomization names its manifests itself")
+			case len(b.Manifests.Value) == 0 && !b.Kustomization.Said:
+				p.found(p.Spec.Base.Place, "must have manifests or a kustomization")
 			}
 		},
 	},

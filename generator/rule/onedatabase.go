@@ -19,8 +19,8 @@ var oneDatabaseRules = []Rule{
 				names = append(names, d.Name)
 			}
 			last := len(names) - 1
-			p.hinted(p.Databases[last].Path("db"), "give each a db of its own",
-				"%s and %s are all database %d of one server", strings.Join(names[:last], ", "), names[last], p.Databases[0].DB)
+			p.hinted(p.Databases[last].DB.Place, "give each a db of its own",
+				"%s and %s are all database %d of one server", strings.Join(names[:last], ", "), names[last], p.Databases[0].DB.Value)
 		},
 	},
 }
@@ -33,7 +33,7 @@ func (p *specPass) allInOne() bool {
 	}
 	first := p.Databases[0]
 	for _, d := range p.Databases {
-		if d.Host == "" && d.MasterGroup == "" || !sameDatabase(first.Connection, d.Connection) {
+		if d.Host.Value == "" && d.MasterGroup.Value == "" || !sameDatabase(first, d) {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package rule
 import (
 	"regexp"
 
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -16,9 +17,9 @@ var placeholderRules = []Rule{
 			if p.Tokens {
 				return
 			}
-			p.eachSecret(func(path string, v secret.Value) {
+			p.eachSecret(func(at spec.Place, v secret.Value) {
 				if v.Kind() == secret.Plain && likePlaceholder.MatchString(v.Reveal()) {
-					p.hinted(path,
+					p.hinted(at,
 						`write {placeholder: "..."} for what is replaced after rendering, {fromEnv: NAME}, {fromFile: path} or {remoteRef: {key: ...}} for a reference; if it is the password, say so in spec.allow`,
 						"looks like a placeholder, but would be used as it stands")
 				}

@@ -22,13 +22,8 @@ var profileRules = []Rule{
 				return
 			}
 			for _, d := range p.Databases {
-				for _, field := range []string{
-					"host", "port", "db", "masterGroup", "username", "password", "tls",
-					"sentinels.hosts", "sentinels.password", "sentinels.role",
-				} {
-					if d.Says(field) {
-						p.found(d.Path(field), "profile internal takes its values from the template: only the namespaces of system and messageBus can be set")
-					}
+				for _, at := range d.Connection.Said() {
+					p.found(at, "profile internal takes its values from the template: only the namespaces of system and messageBus can be set")
 				}
 			}
 		},
@@ -44,13 +39,14 @@ var profileRules = []Rule{
 			first := map[string]string{}
 			for _, name := range []string{redis.BackendStorage, redis.BackendQueues, redis.System} {
 				d := p.database(name)
-				if d.Host == "" {
+				if d.Host.Value == "" {
 					continue
 				}
-				if other, ok := first[d.Endpoint()]; ok {
-					p.found(d.Path("host"), "%s needs an endpoint of its own: this one is that of %s", name, other)
+				endpoint := d.Plain().Endpoint()
+				if other, ok := first[endpoint]; ok {
+					p.found(d.Host.Place, "%s needs an endpoint of its own: this one is that of %s", name, other)
 				}
-				first[d.Endpoint()] = name
+				first[endpoint] = name
 			}
 		},
 	},
@@ -61,8 +57,8 @@ var profileRules = []Rule{
 		checkSpec: func(p *specPass) {
 			bus := p.database(redis.MessageBus)
 			for _, name := range []string{redis.BackendStorage, redis.BackendQueues} {
-				if p.Profile.SingleDB && bus.Host != "" && bus.Endpoint() == p.database(name).Endpoint() {
-					p.found(bus.Path("host"), "is the endpoint of %s: the message bus belongs to that of system", name)
+				if p.Profile.SingleDB && bus.Host.Value != "" && bus.Plain().Endpoint() == p.database(name).Plain().Endpoint() {
+					p.found(bus.Host.Place, "is the endpoint of %s: the message bus belongs to that of system", name)
 				}
 			}
 		},
@@ -73,8 +69,8 @@ var profileRules = []Rule{
 		Reason:   "a database of Redis Enterprise has no other index: every call fails with DB index is out of range",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.Databases {
-				if p.Profile.SingleDB && d.DB != 0 {
-					p.found(d.Path("db"), "must be 0: a database of Redis Enterprise has no other index")
+				if p.Profile.SingleDB && d.DB.Value != 0 {
+					p.found(d.DB.Place, "must be 0: a database of Redis Enterprise has no other index")
 				}
 			}
 		},
@@ -85,8 +81,8 @@ var profileRules = []Rule{
 		Reason:   "ElastiCache takes an AUTH token over TLS only, which these releases can't speak without a tunnel beside the pods",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.elastiCache() {
-				if d.Password.IsSet() {
-					p.found(d.Path("password"), "an AUTH token needs TLS, which 3scale %s can't speak", p.Release)
+				if d.Password.Value.IsSet() {
+					p.found(d.Password.Place, "an AUTH token needs TLS, which 3scale %s can't speak", p.Release)
 				}
 			}
 		},
@@ -97,8 +93,8 @@ var profileRules = []Rule{
 		Reason:   "no client of 3scale speaks Redis Cluster",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.elastiCache() {
-				if hasLabel(d.Host, "clustercfg") {
-					p.found(d.Path("host"), "is the configuration endpoint of a cluster, which 3scale can't use: cluster mode must be disabled")
+				if hasLabel(d.Host.Value, "clustercfg") {
+					p.found(d.Host.Place, "is the configuration endpoint of a cluster, which 3scale can't use: cluster mode must be disabled")
 				}
 			}
 		},
@@ -109,8 +105,8 @@ var profileRules = []Rule{
 		Reason:   "3scale writes, and a replica refuses writes",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.elastiCache() {
-				if first, _, _ := strings.Cut(d.Host, "."); hasLabel(d.Host, "replica") || strings.HasSuffix(first, "-ro") {
-					p.found(d.Path("host"), "is a reader endpoint, which refuses writes: use the primary endpoint")
+				if first, _, _ := strings.Cut(d.Host.Value, "."); hasLabel(d.Host.Value, "replica") || strings.HasSuffix(first, "-ro") {
+					p.found(d.Host.Place, "is a reader endpoint, which refuses writes: use the primary endpoint")
 				}
 			}
 		},
@@ -121,8 +117,8 @@ var profileRules = []Rule{
 		Reason:   "it does not follow a failover",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.elastiCache() {
-				if first, _, _ := strings.Cut(d.Host, "."); nodeLabel.MatchString(first) {
-					p.found(d.Path("host"), "is the endpoint of a node, which does not follow a failover: use the primary endpoint")
+				if first, _, _ := strings.Cut(d.Host.Value, "."); nodeLabel.MatchString(first) {
+					p.found(d.Host.Place, "is the endpoint of a node, which does not follow a failover: use the primary endpoint")
 				}
 			}
 		},

@@ -34,9 +34,9 @@ func TestProperty_survives(t *testing.T) {
 			}
 			refused, survived := 0, 0
 			for range 80 {
-				file := spec.File{Spec: randomSpec(random, profile)}
-				databases, issues := resolve.Databases(file.Spec, rel)
-				issues = append(issues, rule.CheckSpec(rule.Input{Spec: file, Profile: profile, Release: rel, Databases: databases})...)
+				s := randomSpec(random, profile)
+				databases, issues := resolve.Databases(s, rel)
+				issues = append(issues, rule.CheckSpec(rule.Input{Spec: s, Profile: profile, Release: rel, Databases: databases})...)
 				diff := roundTrip(resolve.Connections(databases), rel)
 				if issues.Failed() != (diff != "") {
 					t.Fatalf("%s, %s: the rules say:\n%s\nbut what comes back is:\n%s", name, p, issues, diff)
@@ -100,53 +100,55 @@ func hostName(r *rand.Rand) string {
 	return b.String()
 }
 
-func password(r *rand.Rand, wildness int) *secret.Value {
+func says[T any](v T) spec.Field[T] { return spec.Field[T]{Value: v, Said: true} }
+
+func password(r *rand.Rand, wildness int) spec.Field[secret.Value] {
 	if r.IntN(5) == 0 {
-		return new(secret.Value)
+		return says(secret.Value{})
 	}
-	v := secret.FromText(text(r, wildness))
-	return &v
+	return says(secret.FromText(text(r, wildness)))
 }
 
 // randomSpec is valid for the profile, but for the characters in its texts.
 func randomSpec(r *rand.Rand, profile profiles.Profile) spec.Spec {
-	s := spec.Spec{Profile: profile.Name, Allow: []spec.Allow{
+	s := spec.Spec{Profile: says(profile.Name), Allow: []spec.Allow{
 		// Refused for other reasons than what comes back.
-		{Rule: "placeholder-as-password", Reason: "random"}, {Rule: "stats-cleaner-database", Reason: "random"},
+		{Rule: says("placeholder-as-password"), Reason: "random"}, {Rule: says("stats-cleaner-database"), Reason: "random"},
 	}}
-	dbs := []*spec.Database{{}, {}, {}, {}}
-	for i, d := range dbs {
+	dbs := make([]spec.Database, 4)
+	for i := range dbs {
+		d := &dbs[i]
 		if !profile.SingleDB {
-			index := 4*r.IntN(4) + i
-			d.DB = &index
+			d.DB = says(4*r.IntN(4) + i)
 		}
 		if i >= 2 {
-			d.Namespace = fmt.Sprint(i) + text(r, 3)
+			d.Namespace = says(fmt.Sprint(i) + text(r, 3))
 		}
 		if profile.SingleDB && i < 3 {
-			host := fmt.Sprint("r", i, hostName(r))
-			d.Host, d.Password = &host, password(r, 50)
+			d.Host, d.Password = says(fmt.Sprint("r", i, hostName(r))), password(r, 50)
 		}
 	}
-	s.Databases = spec.Databases{BackendStorage: dbs[0], BackendQueues: dbs[1], System: dbs[2], MessageBus: dbs[3]}
-	name := hostName(r)
+	name := says(hostName(r))
 	switch {
 	case profile.Reach == profiles.Sentinel:
-		s.Redis.MasterGroup, s.Redis.Password = &name, password(r, 50)
-		s.Redis.Sentinels = &spec.Sentinels{Password: password(r, 5)}
-		for i := range 3 + r.IntN(3) {
-			s.Redis.Sentinels.Hosts = append(s.Redis.Sentinels.Hosts, fmt.Sprintf("%s%d:%d", hostName(r), i, 1+r.IntN(65535)))
+		s.Redis.MasterGroup, s.Redis.Password = name, password(r, 50)
+		hosts := make([]spec.Field[string], 3+r.IntN(3))
+		for i := range hosts {
+			hosts[i] = says(fmt.Sprintf("%s%d:%d", hostName(r), i, 1+r.IntN(65535)))
 		}
+		s.Redis.Sentinels = spec.Sentinels{Password: password(r, 5), Hosts: says(hosts)}
 	case !profile.SingleDB:
-		s.Redis.Host, s.Redis.Password = &name, password(r, 50)
-		if profile.ElastiCache {
-			// A token is refused for another reason than its characters.
-			s.Redis.Password = nil
+		s.Redis.Host = name
+		if !profile.ElastiCache {
+			// There a token is refused for another reason than its characters.
+			s.Redis.Password = password(r, 50)
 		}
 	}
 	if r.IntN(10) == 0 {
-		user := "default"
-		dbs[0].Username = &user
+		dbs[0].Username = says("default")
+	}
+	s.Databases = spec.Databases{
+		BackendStorage: says(dbs[0]), BackendQueues: says(dbs[1]), System: says(dbs[2]), MessageBus: says(dbs[3]),
 	}
 	return s
 }
@@ -169,11 +171,11 @@ func TestProperty_internal(t *testing.T) {
 			if random.IntN(2) == 0 {
 				bus = text(random, 10)
 			}
-			file := spec.File{Spec: spec.Spec{Databases: spec.Databases{
-				System: &spec.Database{Namespace: system}, MessageBus: &spec.Database{Namespace: bus},
-			}}}
-			databases, _ := resolve.Databases(file.Spec, rel)
-			issues := rule.CheckSpec(rule.Input{Spec: file, Profile: profile, Release: rel, Databases: databases})
+			s := spec.Spec{Databases: spec.Databases{
+				System: says(spec.Database{Namespace: says(system)}), MessageBus: says(spec.Database{Namespace: says(bus)}),
+			}}
+			databases, _ := resolve.Databases(s, rel)
+			issues := rule.CheckSpec(rule.Input{Spec: s, Profile: profile, Release: rel, Databases: databases})
 			values := clients.Values{}
 			for _, s := range redis.Internal(rel, system, bus) {
 				values[s.Name] = map[string]string{}

@@ -75,7 +75,7 @@ func (r Rule) Holds(rel releases.Release) bool { return r.applies == nil || r.ap
 
 // Input is a spec that rules judge.
 type Input struct {
-	Spec      spec.File
+	Spec      spec.Spec
 	Profile   profiles.Profile
 	Release   releases.Release
 	Databases []resolve.Database
@@ -90,26 +90,30 @@ type specPass struct {
 	issues diag.Issues
 }
 
-// found reports that the rule is broken at a path of the spec.
-func (p *specPass) found(path, format string, args ...any) {
-	p.issues = append(p.issues, diag.Issue{
-		Severity: p.rule.Level, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf(format, args...),
-	})
+// found reports that the rule is broken at a place.
+func (p *specPass) found(at spec.Place, format string, args ...any) {
+	p.issues = append(p.issues, p.rule.broken(at, format, args...))
+}
+
+// broken is the issue that the rule is broken at a place.
+func (r Rule) broken(at spec.Place, format string, args ...any) diag.Issue {
+	issue := at.Issue(fmt.Sprintf(format, args...))
+	issue.Severity, issue.Rule = r.Level, r.Name
+	return issue
 }
 
 // unchecked reports that a rule on the text of a secret could not look at it.
-func (p *specPass) unchecked(path string, v secret.Value) {
-	behind := v.String()
-	if v.Kind() == secret.Placeholder {
+func (p *specPass) unchecked(v spec.Field[secret.Value]) {
+	behind := v.Value.String()
+	if v.Value.Kind() == secret.Placeholder {
 		behind = "a placeholder"
 	}
-	p.issues = append(p.issues, diag.Issue{
-		Severity: diag.Note, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf("not checked: the value is behind %s", behind),
-	})
+	p.found(v.Place, "not checked: the value is behind %s", behind)
+	p.issues[len(p.issues)-1].Severity = diag.Note
 }
 
-// CheckSpec judges a spec by all rules of its release. The issues carry paths;
-// the caller knows the positions. What spec.allow accepts comes as a warning.
+// CheckSpec judges a spec by all rules of its release. What spec.allow accepts
+// comes as a warning.
 func CheckSpec(in Input) diag.Issues {
 	var issues diag.Issues
 	for _, r := range All() {
@@ -119,38 +123,42 @@ func CheckSpec(in Input) diag.Issues {
 			issues = append(issues, p.issues...)
 		}
 	}
-	return Allow(issues, in.Spec.Spec.Allow)
+	return append(accept(issues, in.Spec.Allow), misplaced(in.Spec.Allow, issues)...)
 }
 
-// Allow turns allowed errors into warnings, and reports allowances that are
-// wrong or have nothing to allow.
-func Allow(issues diag.Issues, allowed []spec.Allow) diag.Issues {
+// accept turns allowed errors into warnings.
+func accept(issues diag.Issues, allowed []spec.Allow) diag.Issues {
 	issues = slices.Clone(issues)
-	for n, a := range allowed {
-		path := fmt.Sprintf("spec.allow[%d].rule", n)
-		r, err := Find(a.Rule)
-		if err != nil {
-			for _, i := range diag.From(err) {
-				i.Path = path
-				issues = append(issues, i)
-			}
+	for _, a := range allowed {
+		r, err := Find(a.Rule.Value)
+		if err != nil || !r.Allowable {
 			continue
 		}
-		if r.Level == diag.Error && !r.Allowable {
-			issues = append(issues, diag.Issue{Path: path, Message: fmt.Sprintf("rule %s can't be allowed: %s", r.Name, r.Reason)})
-			continue
-		}
-		used := false
 		for i := range issues {
 			if issues[i].Rule == r.Name && issues[i].Severity == diag.Error {
 				issues[i].Severity = diag.Warning
 				issues[i].Message += " (allowed: " + a.Reason + ")"
 			}
-			used = used || issues[i].Rule == r.Name
-		}
-		if !used {
-			issues = append(issues, diag.Issue{Severity: diag.Warning, Path: path, Message: fmt.Sprintf("rule %s has nothing to allow here", r.Name)})
 		}
 	}
 	return issues
+}
+
+// misplaced reports allowances that are wrong or have nothing to allow.
+func misplaced(allowed []spec.Allow, issues diag.Issues) diag.Issues {
+	var found diag.Issues
+	for _, a := range allowed {
+		r, err := Find(a.Rule.Value)
+		switch {
+		case err != nil:
+			found = append(found, a.Rule.Issues(err)...)
+		case r.Level == diag.Error && !r.Allowable:
+			found = append(found, a.Rule.Issue(fmt.Sprintf("rule %s can't be allowed: %s", r.Name, r.Reason)))
+		case !slices.ContainsFunc(issues, func(i diag.Issue) bool { return i.Rule == r.Name }):
+			issue := a.Rule.Issue(fmt.Sprintf("rule %s has nothing to allow here", r.Name))
+			issue.Severity = diag.Warning
+			found = append(found, issue)
+		}
+	}
+	return found
 }

@@ -27,7 +27,7 @@ spec:
 
 // check gives all issues of a spec.
 func check(profile, release, over string) diag.Issues {
-	r, err := generator.Check(generator.Input{Layers: layers(profile, release, over)})
+	r, err := generator.Check(spec.Parse(layers(profile, release, over), nil), generator.Secrets{})
 	issues := diag.From(err)
 	if r != nil {
 		issues = append(issues, r.Issues...)
@@ -90,7 +90,7 @@ func TestCheckSpec(t *testing.T) {
 // composed gives the values of the profile's spec with changes.
 func composed(t *testing.T, profile string, rel releases.Release, changes map[string]string) clients.Values {
 	t.Helper()
-	r, err := generator.Generate(generator.Input{Layers: layers(profile, rel.String(), "")})
+	r, err := generator.Check(spec.Parse(layers(profile, rel.String(), ""), nil), generator.Secrets{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,6 +291,11 @@ func TestAllow(t *testing.T) {
 		"not allowable": {
 			"redis-enterprise", `allow: [{rule: redis-enterprise-db, reason: x}]`,
 			`over.yaml:1:23: error: spec.allow[0].rule: rule redis-enterprise-db can't be allowed: a database of Redis Enterprise has no other index: every call fails with DB index is out of range`,
+		},
+		"broken and not allowable": {
+			"redis-enterprise", `databases: {system: {db: 1}, messageBus: {db: 0}}, allow: [{rule: redis-enterprise-db, reason: x}]`,
+			`over.yaml:1:33: error: spec.databases.system.db: must be 0: a database of Redis Enterprise has no other index [redis-enterprise-db]` + "\n" +
+				`over.yaml:1:74: error: spec.allow[0].rule: rule redis-enterprise-db can't be allowed: a database of Redis Enterprise has no other index: every call fails with DB index is out of range`,
 		},
 		"unknown": {
 			"elasticache", `allow: [{rule: elasticache-auth-tokens, reason: x}]`,

@@ -12,12 +12,12 @@ var secretRules = []Rule{
 		Requires: "a remoteRef stands with delivery ExternalSecret only",
 		Reason:   "its value is known in the cluster only, where the External Secrets operator reads it",
 		checkSpec: func(p *specPass) {
-			if p.Spec.Spec.Secrets.DeliveredAs() != spec.DeliverSecret {
+			if p.Spec.Secrets.DeliveredAs() != spec.DeliverSecret {
 				return
 			}
-			p.eachSecret(func(path string, v secret.Value) {
+			p.eachSecret(func(at spec.Place, v secret.Value) {
 				if v.Kind() == secret.Remote {
-					p.found(path, "remoteRef needs spec.secrets.delivery: ExternalSecret")
+					p.found(at, "remoteRef needs spec.secrets.delivery: ExternalSecret")
 				}
 			})
 		},
@@ -27,12 +27,12 @@ var secretRules = []Rule{
 		Requires: "with delivery ExternalSecret every password is a remoteRef",
 		Reason:   "any other would stand in the ExternalSecret for all to read",
 		checkSpec: func(p *specPass) {
-			if p.Spec.Spec.Secrets.DeliveredAs() != spec.DeliverExternalSecret {
+			if p.Spec.Secrets.DeliveredAs() != spec.DeliverExternalSecret {
 				return
 			}
-			p.eachSecret(func(path string, v secret.Value) {
+			p.eachSecret(func(at spec.Place, v secret.Value) {
 				if v.Kind() != secret.Remote {
-					p.found(path, "must be a remoteRef with delivery ExternalSecret")
+					p.found(at, "must be a remoteRef with delivery ExternalSecret")
 				}
 			})
 		},
@@ -42,8 +42,8 @@ var secretRules = []Rule{
 		Requires: "delivery ExternalSecret has a store",
 		Reason:   "the External Secrets operator reads from it",
 		checkSpec: func(p *specPass) {
-			if p.Spec.Spec.Secrets.DeliveredAs() == spec.DeliverExternalSecret && p.Spec.Spec.Secrets.Store == nil {
-				p.found("spec.secrets.store", "is required with delivery ExternalSecret")
+			if p.Spec.Secrets.DeliveredAs() == spec.DeliverExternalSecret && !p.Spec.Secrets.Store.Said {
+				p.found(p.Spec.Secrets.Store.Place, "is required with delivery ExternalSecret")
 			}
 		},
 	},
@@ -55,9 +55,9 @@ var secretRules = []Rule{
 			if p.Tokens {
 				return
 			}
-			p.eachSecret(func(path string, v secret.Value) {
+			p.eachSecret(func(at spec.Place, v secret.Value) {
 				if v.Final() && GoldenToken.MatchString(v.Reveal()) {
-					p.found(path, "is a token of a golden file, which is not for a cluster")
+					p.found(at, "is a token of a golden file, which is not for a cluster")
 				}
 			})
 		},

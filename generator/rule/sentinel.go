@@ -1,12 +1,11 @@
 package rule
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -26,11 +25,11 @@ var sentinelRules = []Rule{
 				return
 			}
 			for _, d := range p.Databases {
-				if d.MasterGroup != "" || d.Host == "" {
+				if d.MasterGroup.Value != "" || d.Host.Value == "" {
 					return
 				}
 			}
-			p.found("spec.profile", "no database has a masterGroup: use profile self-managed")
+			p.found(p.Spec.Profile.Place, "no database has a masterGroup: use profile self-managed")
 		},
 	},
 	{
@@ -39,8 +38,8 @@ var sentinelRules = []Rule{
 		Reason:   "without them the clients take the name of the group for a host name",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				if len(d.Sentinels.Hosts) == 0 {
-					p.found(d.Path("sentinels.hosts"), "is required beside masterGroup: the Sentinels as host:port")
+				if len(d.Addresses) == 0 {
+					p.found(d.Sentinels.Hosts.Place, "is required beside masterGroup: the Sentinels as host:port")
 				}
 			}
 		},
@@ -54,8 +53,8 @@ var sentinelRules = []Rule{
 				return
 			}
 			for _, d := range p.Databases {
-				if d.Host != "" && d.MasterGroup == "" {
-					p.found(d.Path("host"), "%s is a server of its own: no Sentinel fails it over", d.Name)
+				if d.Host.Value != "" && d.MasterGroup.Value == "" {
+					p.found(d.Host.Place, "%s is a server of its own: no Sentinel fails it over", d.Name)
 				}
 			}
 		},
@@ -66,8 +65,9 @@ var sentinelRules = []Rule{
 		Reason:   "it stands as the host of a URL, which the clients cut at other characters",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.Says("masterGroup") && (d.MasterGroup == "" || strings.IndexFunc(d.MasterGroup, func(r rune) bool { return !isNameRune(r) }) >= 0) {
-					p.found(d.Path("masterGroup"), "must be made of letters, digits and . - _")
+				group := d.MasterGroup
+				if group.Said && (group.Value == "" || strings.IndexFunc(group.Value, func(r rune) bool { return !isNameRune(r) }) >= 0) {
+					p.found(group.Place, "must be made of letters, digits and . - _")
 				}
 			}
 		},
@@ -78,13 +78,13 @@ var sentinelRules = []Rule{
 		Reason:   "no client decodes it, so that any other character breaks the list or the login at every Sentinel",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				v := d.Sentinels.Password
-				switch {
+				password := d.Sentinels.Password
+				switch v := password.Value; {
 				case !v.IsSet():
 				case !v.Final():
-					p.unchecked(d.Path("sentinels.password"), v)
+					p.unchecked(password)
 				case !redis.SentinelPasswordWorks(v.Reveal()):
-					p.found(d.Path("sentinels.password"), "must be made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~ only: no client decodes other characters")
+					p.found(password.Place, "must be made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~ only: no client decodes other characters")
 				}
 			}
 		},
@@ -95,8 +95,8 @@ var sentinelRules = []Rule{
 		Reason:   "the clients write, and a replica refuses writes",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				if d.Sentinels.Role == "slave" {
-					p.found(d.Path("sentinels.role"), "3scale writes to %s, which a replica refuses", d.Name)
+				if d.Sentinels.Role.Value == "slave" {
+					p.found(d.Sentinels.Role.Place, "3scale writes to %s, which a replica refuses", d.Name)
 				}
 			}
 		},
@@ -107,8 +107,8 @@ var sentinelRules = []Rule{
 		Reason:   "fewer have no majority when one is lost, and then nothing fails over",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				if n := len(d.Sentinels.Hosts); n > 0 && n < fewSentinels {
-					p.found(d.Path("sentinels.hosts"), "%d of at least %d Sentinels: no failover when one is lost", n, fewSentinels)
+				if n := len(d.Addresses); n > 0 && n < fewSentinels {
+					p.found(d.Sentinels.Hosts.Place, "%d of at least %d Sentinels: no failover when one is lost", n, fewSentinels)
 				}
 			}
 		},
@@ -119,11 +119,14 @@ var sentinelRules = []Rule{
 		Reason:   "the clients ask it twice and never reach one that was meant",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				for i, s := range d.Sentinels.Hosts {
+				first := map[redis.Address]int{}
+				for i, a := range d.Addresses {
 					// What was read back is not quoted: it could be a password in the wrong place.
-					if first := slices.Index(d.Sentinels.Hosts, s); first < i {
-						p.found(hostPath(d, i), "is the same Sentinel as entry %d", first+1)
+					if n, ok := first[a.Value]; ok {
+						p.found(a.Place, "is the same Sentinel as entry %d", n)
+						continue
 					}
+					first[a.Value] = i + 1
 				}
 			}
 		},
@@ -133,9 +136,9 @@ var sentinelRules = []Rule{
 		Requires: "the value behind a placeholder is made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~",
 		Reason:   "the program that replaces a placeholder puts the value into the URL as it is and cannot encode it",
 		checkSpec: func(p *specPass) {
-			p.eachSecret(func(path string, v secret.Value) {
+			p.eachSecret(func(at spec.Place, v secret.Value) {
 				if v.Kind() == secret.Placeholder {
-					p.found(path, "the value must be made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~ only: nothing encodes it")
+					p.found(at, "the value must be made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~ only: nothing encodes it")
 				}
 			})
 		},
@@ -146,13 +149,9 @@ var sentinelRules = []Rule{
 func (p *specPass) groups() []resolve.Database {
 	var groups []resolve.Database
 	for _, d := range p.external() {
-		if d.MasterGroup != "" {
+		if d.MasterGroup.Value != "" {
 			groups = append(groups, d)
 		}
 	}
 	return groups
-}
-
-func hostPath(d resolve.Database, i int) string {
-	return fmt.Sprintf("%s[%d]", d.Path("sentinels.hosts"), i)
 }

@@ -21,8 +21,8 @@ var sentinelNameRules = []Rule{
 		Reason:   "a name that does not resolve stops every program of these releases, wherever it stands in the list",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.groups() {
-				if hasName(d.Sentinels.Hosts) {
-					p.hinted(d.Path("sentinels.hosts"),
+				if hasName(d.Plain().Sentinels.Hosts) {
+					p.hinted(d.Sentinels.Hosts.Place,
 						"a headless service drops the name of a pod that is down: give each Sentinel a Service of its own, set publishNotReadyAddresses, or use IP addresses",
 						"each name must resolve even while its Sentinel is down: in 3scale %s one that does not stops all pods", p.Release)
 				}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -20,14 +21,14 @@ var statsCleanerRules = []Rule{
 		Reason:   "backend-cron deletes the statistics of deleted services in database 0, whatever the URL says: those of another installation may go, and its own stay",
 		checkSpec: func(p *specPass) {
 			d := p.database(redis.BackendStorage)
-			if p.Profile.SingleDB || d.MasterGroup != "" || d.Host == "" || d.DB == 0 || d.Password.IsSet() {
+			if p.Profile.SingleDB || d.MasterGroup.Value != "" || d.Host.Value == "" || d.DB.Value == 0 || d.Password.Value.IsSet() {
 				return
 			}
 			whose := "whoever uses it"
-			if names := p.inDatabaseZero(d.Host, d.Port); len(names) > 0 {
+			if names := p.inDatabaseZero(d.Plain()); len(names) > 0 {
 				whose = "which is that of " + strings.Join(names, " and ")
 			}
-			p.hinted(d.Path("db"), "give backendStorage db 0; where database 0 is nobody's, say so in spec.allow",
+			p.hinted(d.DB.Place, "give backendStorage db 0; where database 0 is nobody's, say so in spec.allow",
 				"backend-cron deletes statistics in database 0 of the server, %s, and never those of backendStorage", whose)
 		},
 	},
@@ -39,10 +40,10 @@ var statsCleanerRules = []Rule{
 			d := p.database(redis.BackendStorage)
 			const hint = "the statistics of deleted services stay in Redis until somebody deletes them by hand: docs/redis.md says how"
 			switch {
-			case d.MasterGroup != "":
-				p.hinted(d.Path("masterGroup"), hint, "the stats cleaner of backend-cron takes the master group for a host, and fails every day in silence")
-			case d.Password.IsSet():
-				p.hinted(d.Path("password"), hint, "the stats cleaner of backend-cron sends no password, and fails every day in silence")
+			case d.MasterGroup.Value != "":
+				p.hinted(d.MasterGroup.Place, hint, "the stats cleaner of backend-cron takes the master group for a host, and fails every day in silence")
+			case d.Password.Value.IsSet():
+				p.hinted(d.Password.Place, hint, "the stats cleaner of backend-cron sends no password, and fails every day in silence")
 			}
 		},
 	},
@@ -51,10 +52,10 @@ var statsCleanerRules = []Rule{
 func cleansStats(rel releases.Release) bool { return rel.Clients.Apisonator.StatsCleaner }
 
 // inDatabaseZero names the other databases that are database 0 of a server.
-func (p *specPass) inDatabaseZero(host string, port int) []string {
+func (p *specPass) inDatabaseZero(server redis.Connection) []string {
 	var names []string
 	for _, d := range p.Databases {
-		if d.Name != redis.BackendStorage && d.Host == host && d.Port == port && d.DB == 0 {
+		if c := d.Plain(); d.Name != redis.BackendStorage && c.Host == server.Host && c.Port == server.Port && c.DB == 0 {
 			names = append(names, d.Name)
 		}
 	}
@@ -62,7 +63,7 @@ func (p *specPass) inDatabaseZero(host string, port int) []string {
 }
 
 // hinted is found with a hint.
-func (p *specPass) hinted(path, hint, format string, args ...any) {
-	p.found(path, format, args...)
+func (p *specPass) hinted(at spec.Place, hint, format string, args ...any) {
+	p.found(at, format, args...)
 	p.issues[len(p.issues)-1].Hint = hint
 }

@@ -21,15 +21,14 @@ func TestInitSpec_storage(t *testing.T) {
 		}
 		for _, line := range releases.Lines() {
 			rel := releases.Release{Pin: releases.Load(line)}
-			r, err := generator.Check(generator.Input{
-				Layers: []spec.Layer{{Name: spec.FileName, Data: profile.InitSpec(profiles.InitData{Release: line, MessageBus: rel.ReadsMessageBus()})}},
-				Lookup: func(secret.Value) (string, error) { return "p", nil },
-			})
+			data := profile.InitSpec(profiles.InitData{Release: line, MessageBus: rel.ReadsMessageBus()})
+			doc := spec.Parse([]spec.Layer{{Name: spec.FileName, Data: data}}, nil)
+			r, err := generator.Check(doc, generator.Secrets{Lookup: func(secret.Value) (string, error) { return "p", nil }})
 			if err != nil {
 				t.Fatalf("%s, %s: %v", name, line, err)
 			}
-			if d := r.Databases[0]; d.Name != redis.BackendStorage || d.DB != 0 {
-				t.Errorf("%s, %s: %s has database %d", name, line, d.Name, d.DB)
+			if d := r.Databases[0]; d.Name != redis.BackendStorage || d.DB.Value != 0 {
+				t.Errorf("%s, %s: %s has database %d", name, line, d.Name, d.DB.Value)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -51,7 +50,7 @@ var valueRules = []Rule{
 		checkValue: func(p *valuePass) {
 			system, bus := p.Databases[redis.System], p.Databases[redis.MessageBus]
 			if system.MasterGroup != "" && bus.Host == system.MasterGroup {
-				p.found(p.key(redis.MessageBus, "sentinelHosts"), "is empty, while MESSAGE_BUS_URL names the master group of the system database")
+				p.found(p.keys(redis.MessageBus)["sentinelHosts"], "is empty, while MESSAGE_BUS_URL names the master group of the system database")
 			}
 		},
 	},
@@ -63,7 +62,7 @@ var valueRules = []Rule{
 		checkValue: func(p *valuePass) {
 			for _, key := range slices.Sorted(maps.Keys(p.Values["system-redis"])) {
 				if strings.HasPrefix(key, "MESSAGE_BUS_") && p.Values["system-redis"][key] != "" {
-					p.found("system-redis/"+key, "has no effect: 3scale %s has no message bus", p.Release)
+					p.found(p.at("system-redis", key), "has no effect: 3scale %s has no message bus", p.Release)
 				}
 			}
 		},
@@ -77,7 +76,7 @@ var valueRules = []Rule{
 				c := p.Databases[name]
 				for field, v := range map[string]secret.Value{"url": c.Password, "sentinelHosts": c.Sentinels.Password} {
 					if GoldenToken.MatchString(v.Reveal()) {
-						p.found(p.key(name, field), "holds a token of a golden file, which is not for a cluster")
+						p.found(p.keys(name)[field], "holds a token of a golden file, which is not for a cluster")
 					}
 				}
 			}
@@ -92,7 +91,7 @@ func fault(kind clients.Kind, requires, reason string) Rule {
 		checkValue: func(p *valuePass) {
 			for _, problem := range p.problems {
 				if problem.Kind == kind {
-					p.found(problem.Secret+"/"+problem.Key, "%s", problem.Message)
+					p.found(p.at(problem.Secret, problem.Key), "%s", problem.Message)
 				}
 			}
 		},
@@ -114,6 +113,30 @@ type ValueInput struct {
 	Profile profiles.Profile
 	// Allow is that of the spec.
 	Allow []spec.Allow
+	// Place is where a key of a Secret stands; nil where only its path,
+	// secret/KEY, is known.
+	Place func(secret, key string) spec.Place
+}
+
+// at is the place of a key.
+func (in ValueInput) at(name, key string) spec.Place {
+	if in.Place == nil {
+		return spec.Place{Path: name + "/" + key}
+	}
+	return in.Place(name, key)
+}
+
+// keys are the places of the keys of a database, by the fields of the pin.
+func (in ValueInput) keys(database string) map[string]spec.Place {
+	found := map[string]spec.Place{}
+	for _, s := range in.Release.Secrets {
+		for _, k := range s.Keys {
+			if k.Database == database {
+				found[k.Field] = in.at(s.Name, k.Name)
+			}
+		}
+	}
+	return found
 }
 
 // valuePass is one rule at work on values.
@@ -125,31 +148,14 @@ type valuePass struct {
 	issues    diag.Issues
 }
 
-// found reports that the rule is broken at secret/KEY.
-func (p *valuePass) found(path, format string, args ...any) {
-	p.issues = append(p.issues, diag.Issue{
-		Severity: p.rule.Level, Path: path, Rule: p.rule.Name, Message: fmt.Sprintf(format, args...),
-	})
-}
-
-// key gives secret/KEY of a field of a database.
-func (p *valuePass) key(database, field string) string { return keys(p.Release, database)[field] }
-
-// keys maps the fields of a database to secret/KEY.
-func keys(rel releases.Release, database string) map[string]string {
-	found := map[string]string{}
-	for _, s := range rel.Secrets {
-		for _, k := range s.Keys {
-			if k.Database == database {
-				found[k.Field] = s.Name + "/" + k.Name
-			}
-		}
-	}
-	return found
+// found reports that the rule is broken at a key.
+func (p *valuePass) found(at spec.Place, format string, args ...any) {
+	p.issues = append(p.issues, p.rule.broken(at, format, args...))
 }
 
 // CheckValues judges values by the rules of their release: those of values, and
-// those of the spec that hold for any connection. Paths are secret/KEY.
+// those of the spec that hold for any connection. What is allowed comes as a
+// warning; whether the allowances are right, CheckSpec says.
 func CheckValues(in ValueInput) diag.Issues {
 	databases, problems := clients.Read(in.Values, in.Release)
 	var issues diag.Issues
@@ -168,7 +174,7 @@ func CheckValues(in ValueInput) diag.Issues {
 			issues = append(issues, p.issues...)
 		}
 	}
-	return Allow(issues, in.Allow)
+	return accept(issues, in.Allow)
 }
 
 // readBack gives connections that were read from values the form of a spec.
@@ -176,12 +182,7 @@ func readBack(in ValueInput, connections redis.Databases) Input {
 	input := Input{Profile: in.Profile, Release: in.Release}
 	for _, name := range redis.Names {
 		if c, ok := connections[name]; ok {
-			key := keys(in.Release, name)
-			input.Databases = append(input.Databases, resolve.ReadBack(name, c, map[string]string{
-				"host": key["url"], "port": key["url"], "db": key["url"], "masterGroup": key["url"], "password": key["url"],
-				"sentinels.hosts": key["sentinelHosts"], "sentinels.password": key["sentinelHosts"],
-				"sentinels.role": key["sentinelRole"], "namespace": key["namespace"],
-			}))
+			input.Databases = append(input.Databases, resolve.ReadBack(name, c, in.keys(name)))
 		}
 	}
 	return input

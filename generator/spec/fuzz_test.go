@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(base), "spec.redis.sentinels.hosts[1]={c4n@ry,c4n@ry}")
 	f.Add([]byte(base), `spec.redis.password.remoteRef\.key=c4n@ry`)
 	f.Fuzz(func(t *testing.T, data []byte, set string) {
-		_, err := Parse([]Layer{{"a.yaml", data}, {"b.yaml", []byte(base)}}, []string{set})
+		err := Parse([]Layer{{"a.yaml", data}, {"b.yaml", []byte(base)}}, []string{set}).Issues.Err()
 		if err == nil {
 			return
 		}

@@ -1,11 +1,15 @@
 package spec
 
 import (
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -34,49 +38,87 @@ spec:
     messageBus: {db: 3}
 `
 	last := "spec:\n  databases:\n    system: {namespace: n}\n  rollout: ~\n"
-	doc, err := Parse([]Layer{{"envs/base.yaml", []byte(base)}, {"envs/prod/p.yaml", []byte(prod)}, {"<stdin>", []byte(last)}},
-		[]string{"spec.redis.port=6380"})
-	if err != nil {
-		t.Fatal(err)
+	doc := Parse([]Layer{{"envs/base.yaml", []byte(base)}, {"envs/prod/p.yaml", []byte(prod)}, {"<stdin>", []byte(last)}},
+		[]string{"spec.redis.port=6380", "spec.template.parameters.A.fromEnv=A", "spec.template.file=amp.yml"})
+	if doc.Issues.Failed() {
+		t.Fatal(doc.Issues)
 	}
 	f := doc.File
-	if diff := cmp.Diff(Metadata{Name: "prod", Labels: map[string]string{"a": "1", "c": "3"}}, f.Metadata); diff != "" {
+	if diff := cmp.Diff(Metadata{Name: said("prod"), Labels: map[string]string{"a": "1", "c": "3"}}, f.Metadata, sameValues); diff != "" {
 		t.Error(diff)
 	}
-	if got := *f.Spec.Redis.Password; got != secret.FromEnv("A") {
+	if got := f.Spec.Redis.Password.Value; got != secret.FromEnv("A") {
 		t.Errorf("password: got %v", got)
 	}
-	if got := *f.Spec.Redis.Sentinels.Password; got != secret.FromFile("envs/prod/sentinel") {
+	if got := f.Spec.Redis.Sentinels.Password.Value; got != secret.FromFile("envs/prod/sentinel") {
 		t.Errorf("sentinel password: got %v", got)
 	}
-	if diff := cmp.Diff([]string{"d"}, f.Spec.Redis.Sentinels.Hosts); diff != "" {
+	if diff := cmp.Diff(items("d"), f.Spec.Redis.Sentinels.Hosts, sameValues); diff != "" {
 		t.Error(diff)
 	}
-	if f.Spec.Databases.System.DB != nil || f.Spec.Databases.System.Namespace != "n" {
-		t.Errorf("system was deleted before it was set: got %+v", f.Spec.Databases.System)
+	if system := f.Spec.Databases.System.Value; system.DB.Said || system.Namespace.Value != "n" {
+		t.Errorf("system was deleted before it was set: got %+v", system)
 	}
 
-	positions := map[string][2]string{
-		"":                                {"envs/base.yaml:1:1", "envs/base.yaml:1:1"},
-		"spec.release":                    {"envs/base.yaml:5:12", "envs/base.yaml:5:3"},
-		"spec.redis.masterGroup":          {"envs/base.yaml:8:18", "envs/base.yaml:8:5"},
-		"spec.redis.password":             {"envs/prod/p.yaml:4:15", "envs/prod/p.yaml:4:5"},
-		"spec.redis.sentinels.hosts[0]":   {"envs/prod/p.yaml:5:25", "envs/prod/p.yaml:5:25"},
-		"spec.redis.sentinels.hosts[7]":   {"envs/prod/p.yaml:5:17", "envs/prod/p.yaml:5:17"},
-		"spec.databases.system.namespace": {"<stdin>:3:25", "<stdin>:3:14"},
-		"spec.databases.system.password":  {"<stdin>:3:5", "<stdin>:3:5"},
-		"spec.databases.messageBus.db":    {"envs/prod/p.yaml:8:22", "envs/prod/p.yaml:8:18"},
-		"spec.databases.backendQueues.db": {"envs/base.yaml:11:3", "envs/base.yaml:11:3"},
-		"spec.rollout.token":              {"envs/base.yaml:4:1", "envs/base.yaml:4:1"},
-		"spec.redis.port":                 {"--set spec.redis.port", "--set spec.redis.port"},
-		"metadata.labels.c":               {"envs/prod/p.yaml:1:42", "envs/prod/p.yaml:1:39"},
-		"no path..":                       {"envs/base.yaml:1:1", "envs/base.yaml:1:1"},
+	positions := map[string]string{
+		"spec.release":                           "envs/base.yaml:5:12",
+		"spec.redis.masterGroup":                 "envs/base.yaml:8:18",
+		"spec.redis.password":                    "envs/prod/p.yaml:4:15",
+		"spec.redis.sentinels.hosts":             "envs/prod/p.yaml:5:24",
+		"spec.redis.sentinels.hosts[0]":          "envs/prod/p.yaml:5:25",
+		"spec.databases.system":                  "<stdin>:3:13",
+		"spec.databases.system.namespace":        "<stdin>:3:25",
+		"spec.databases.system.password":         "<stdin>:3:5",
+		"spec.databases.system.sentinels.role":   "<stdin>:3:5",
+		"spec.databases.messageBus.db":           "envs/prod/p.yaml:8:22",
+		"spec.databases.backendQueues":           "envs/base.yaml:11:3",
+		"spec.databases.backendQueues.db":        "envs/base.yaml:11:3",
+		"spec.rollout.token":                     "envs/base.yaml:4:1",
+		"spec.secrets.store.kind":                "envs/base.yaml:4:1",
+		"spec.redis.port":                        "--set spec.redis.port",
+		"spec.template.parameters.A":             "--set spec.template.parameters.A.fromEnv",
+		"spec.template.internalRedis":            "--set spec.template.parameters.A.fromEnv",
+		"spec.redis.sentinels.password":          "envs/prod/p.yaml:5:39",
+		"spec.databases.backendStorage.username": "envs/base.yaml:11:3",
 	}
+	found := places(reflect.ValueOf(f))
 	for at, want := range positions {
-		if got := [2]string{doc.Position(at).String(), doc.KeyPosition(at).String()}; got != want {
+		if got := found[at].String(); got != want {
 			t.Errorf("%s: got %q, want %q", at, got, want)
 		}
 	}
+	for at, pos := range found {
+		if at == "" || pos.File == "" {
+			t.Errorf("a field of the path %q has the position %q", at, pos)
+		}
+	}
+}
+
+// places are the positions of all Fields below a value, by their paths.
+func places(v reflect.Value) map[string]diag.Position {
+	found := map[string]diag.Position{}
+	switch v.Kind() {
+	case reflect.Struct:
+		if p, ok := v.Interface().(Place); ok {
+			return map[string]diag.Position{p.Path: p.Pos}
+		}
+		if v.Type() == reflect.TypeFor[secret.Value]() {
+			return nil
+		}
+		for i := range v.NumField() {
+			maps.Copy(found, places(v.Field(i)))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			maps.Copy(found, places(v.Index(i)))
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			maps.Copy(found, places(v.MapIndex(key)))
+		}
+	default:
+	}
+	return found
 }
 
 func TestParse_layerMistakes(t *testing.T) {
@@ -123,13 +165,12 @@ func TestParse_layerMistakes(t *testing.T) {
 			for i, data := range tt.layers {
 				layers = append(layers, Layer{string(rune('0' + i)), []byte(data)})
 			}
-			_, err := Parse(layers, tt.sets)
-			checkError(t, err, tt.want)
+			checkError(t, Parse(layers, tt.sets).Issues.Err(), tt.want)
 		})
 	}
 }
 
-func TestFile_Secrets(t *testing.T) {
+func TestFile_ReplaceSecrets(t *testing.T) {
 	doc, err := parse(head + `redis: {password: a, sentinels: {password: {fromEnv: B}}},
 		databases: {system: {password: "", sentinels: {hosts: [a]}}, messageBus: {sentinels: {password: {remoteRef: {key: k}}}}},
 		template: {file: f, parameters: {Z: z, A.B: {fromFile: f}}}}}`)
@@ -138,18 +179,20 @@ func TestFile_Secrets(t *testing.T) {
 	}
 	visit := func() string {
 		var seen []string
-		for at, v := range doc.File.Secrets() {
-			seen = append(seen, at+" "+v.String())
-			if v.IsSet() {
-				*v = v.With("changed")
+		doc.ReplaceSecrets(func(f Field[secret.Value]) secret.Value {
+			seen = append(seen, f.Path+" "+f.Value.String())
+			if f.Value.IsSet() {
+				return f.Value.With("changed")
 			}
-		}
+			return f.Value
+		})
+		slices.Sort(seen)
 		return strings.Join(seen, "\n")
 	}
-	const want = `spec.redis.password ***
-spec.redis.sentinels.password {fromEnv: B}
+	const want = `spec.databases.messageBus.sentinels.password {remoteRef: {key: k, property: }}
 spec.databases.system.password (none)
-spec.databases.messageBus.sentinels.password {remoteRef: {key: k, property: }}
+spec.redis.password ***
+spec.redis.sentinels.password {fromEnv: B}
 spec.template.parameters.A\.B {fromFile: envs/f}
 spec.template.parameters.Z ***`
 	for range 2 {
@@ -157,12 +200,10 @@ spec.template.parameters.Z ***`
 			t.Error(diff)
 		}
 	}
-	for at, v := range doc.File.Secrets() {
-		if v.IsSet() && v.Reveal() != "changed" {
-			t.Errorf("%s is not changed", at)
+	doc.ReplaceSecrets(func(f Field[secret.Value]) secret.Value {
+		if f.Value.IsSet() && f.Value.Reveal() != "changed" {
+			t.Errorf("%s is not changed", f.Path)
 		}
-	}
-	for range doc.File.Secrets() {
-		break
-	}
+		return f.Value
+	})
 }

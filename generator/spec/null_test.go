@@ -13,7 +13,7 @@ func TestParse_emptySecret(t *testing.T) {
 	const empty = sentinelHead + "  redis:\n    password:\n    sentinels: {password: ~}\n"
 	const want = "f:8:14: error: spec.redis.password: must not be empty: write \"\" for none\n" +
 		"f:9:27: error: spec.redis.sentinels.password: must not be empty: write \"\" for none"
-	_, err := Parse([]Layer{{Name: "f", Data: []byte(empty)}}, nil)
+	err := Parse([]Layer{{Name: "f", Data: []byte(empty)}}, nil).Issues.Err()
 	if err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)
 	}
@@ -21,7 +21,7 @@ func TestParse_emptySecret(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(empty), &n); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ParseNode("f", n.Content[0]); err == nil || err.Error() != want {
+	if err := ParseNode("f", n.Content[0]).Issues.Err(); err == nil || err.Error() != want {
 		t.Errorf("in another document, got:\n%v\nwant:\n%s", err, want)
 	}
 	for name, layers := range map[string][]Layer{
@@ -29,7 +29,7 @@ func TestParse_emptySecret(t *testing.T) {
 		"deleted": {{Name: "f", Data: []byte(sentinelHead + "  redis: {password: p}\n")}, {Name: "g", Data: []byte("spec: {redis: {password: null}}\n")}},
 		"absent":  {{Name: "f", Data: []byte(sentinelHead)}, {Name: "g", Data: []byte("spec: {redis: {password: null}}\n")}},
 	} {
-		if _, err := Parse(layers, nil); err != nil {
+		if err := Parse(layers, nil).Issues.Err(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -15,17 +15,18 @@ type Layer struct {
 	Data []byte
 }
 
-// Document is a parsed spec.
+// Document is a spec as it was read: what could be read of it, and what is wrong
+// with the rest. It is for the step after to refuse it, so that one run reports
+// the mistakes of both.
 type Document struct {
-	File File
-	root *value
+	File
+	Issues diag.Issues
 }
 
 // Parse reads layers, at least one, each over those before it, and puts --set
-// flags over them. The error is diag.Issues: every mistake of the layers and the
-// flags, and what is missing from them all. A Document beside an error has what
-// could be read, so that more mistakes can be found.
-func Parse(layers []Layer, sets []string) (*Document, error) {
+// flags over them. The issues are every mistake of the layers and the flags, and
+// what is missing from them all.
+func Parse(layers []Layer, sets []string) Document {
 	var root *value
 	var issues diag.Issues
 	readable := true
@@ -43,60 +44,26 @@ func Parse(layers []Layer, sets []string) (*Document, error) {
 		root, issues = changed, append(issues, found...)
 	}
 	if !readable {
-		// Nobody knows what such a layer gives, so nothing is missing.
-		return nil, issues.Sorted()
+		// Nobody knows what such a layer says, so nothing is missing.
+		return Document{Issues: issues.Sorted()}
 	}
 	return document(root, issues)
 }
 
 // ParseNode reads a spec that is part of another document, such as the
 // functionConfig of a ResourceList. The name is that of the document's file.
-func ParseNode(name string, node *yaml.Node) (*Document, error) {
+func ParseNode(name string, node *yaml.Node) Document {
 	root, issues := readRoot(name, node)
 	if root == nil {
-		return nil, issues
+		return Document{Issues: issues}
 	}
 	return document(root, append(issues, emptySecrets(fileShape(), "", root)...))
 }
 
-func document(root *value, issues diag.Issues) (*Document, error) {
-	d := &Document{root: root}
+func document(root *value, issues diag.Issues) Document {
+	var d Document
 	f := filler{issues: issues}
-	f.fill(fileShape(), "", root, reflect.ValueOf(&d.File).Elem())
-	return d, f.issues.Sorted().Err()
-}
-
-// Position is where the value at a path stands, in the layer or flag that it
-// came from. A value that is not given is missing from its parent, so the place
-// is then the key of the nearest parent that is given.
-func (d *Document) Position(at string) diag.Position {
-	v, found := d.nearest(at)
-	if !found {
-		return v.key
-	}
-	return v.pos
-}
-
-// KeyPosition is where the key at a path stands, or that of the nearest parent
-// that is given.
-func (d *Document) KeyPosition(at string) diag.Position {
-	v, _ := d.nearest(at)
-	return v.key
-}
-
-// nearest gives the value at a path, or its nearest parent.
-func (d *Document) nearest(at string) (v *value, found bool) {
-	steps, ok := path(at).steps()
-	if !ok {
-		return d.root, false
-	}
-	v = d.root
-	for _, step := range steps {
-		next := v.child(step)
-		if !next.given() {
-			return v, false
-		}
-		v = next
-	}
-	return v, true
+	f.fill(fileShape(), "", root, root.key, reflect.ValueOf(&d.File).Elem())
+	d.Issues = f.issues.Sorted()
+	return d
 }

@@ -18,8 +18,26 @@ const head = "{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, 
 // canary is a secret that no message may show.
 const canary = "c4n@ry"
 
-func parse(data string, sets ...string) (*Document, error) {
-	return Parse([]Layer{{"envs/spec.yaml", []byte(data)}}, sets)
+func parse(data string, sets ...string) (Document, error) {
+	doc := Parse([]Layer{{"envs/spec.yaml", []byte(data)}}, sets)
+	return doc, doc.Issues.Err()
+}
+
+func said[T any](v T) Field[T] { return Field[T]{Value: v, Said: true} }
+
+// items are a List of values that are all said.
+func items[T any](values ...T) List[T] {
+	fields := make([]Field[T], len(values))
+	for i, v := range values {
+		fields[i] = said(v)
+	}
+	return said(fields)
+}
+
+// sameValues compares what is said, wherever it is said.
+var sameValues = cmp.Options{
+	cmp.Comparer(func(a, b secret.Value) bool { return a == b }),
+	cmp.Comparer(func(a, b Place) bool { return true }),
 }
 
 func TestParse(t *testing.T) {
@@ -51,35 +69,35 @@ spec:
 	if err != nil {
 		t.Fatal(err)
 	}
-	hosts := []string{"a:26379", "b"}
+	hosts := items("a:26379", "b")
 	want := File{
 		APIVersion: APIVersion,
 		Kind:       Kind,
-		Metadata:   Metadata{Name: "prod", Namespace: "threescale", Annotations: map[string]string{"config.kubernetes.io/index": "0"}},
+		Metadata:   Metadata{Name: said("prod"), Namespace: said("threescale"), Annotations: map[string]string{"config.kubernetes.io/index": "0"}},
 		Spec: Spec{
-			Release: "2.10",
-			Profile: "sentinel",
+			Release: said("2.10"),
+			Profile: said("sentinel"),
 			Redis: Connection{
-				MasterGroup: new("mymaster"),
-				Password:    new(secret.FromText("s3cret")),
-				TLS:         new(false),
-				Sentinels:   &Sentinels{Hosts: hosts, Password: new(secret.FromEnv("SENTINEL_PASSWORD"))},
+				MasterGroup: said("mymaster"),
+				Password:    said(secret.FromText("s3cret")),
+				TLS:         said(false),
+				Sentinels:   Sentinels{Hosts: hosts, Password: said(secret.FromEnv("SENTINEL_PASSWORD"))},
 			},
 			Databases: Databases{
-				BackendStorage: &Database{Connection: Connection{DB: new(0), Password: new(secret.Value{})}},
-				BackendQueues:  &Database{Connection: Connection{DB: new(1), Password: new(secret.FromFile("envs/secrets/queues"))}},
-				System:         &Database{Connection: Connection{DB: new(2), Password: new(secret.FromRemote("redis", "system"))}, Namespace: "system"},
-				MessageBus: &Database{Connection: Connection{
-					Host: new("bus"), Port: new(6380), Sentinels: &Sentinels{Hosts: hosts}, Password: new(secret.FromPlaceholder("<path:a#b>")),
-				}},
+				BackendStorage: said(Database{Connection: Connection{DB: said(0), Password: said(secret.Value{})}}),
+				BackendQueues:  said(Database{Connection: Connection{DB: said(1), Password: said(secret.FromFile("envs/secrets/queues"))}}),
+				System:         said(Database{Connection: Connection{DB: said(2), Password: said(secret.FromRemote("redis", "system"))}, Namespace: said("system")}),
+				MessageBus: said(Database{Connection: Connection{
+					Host: said("bus"), Port: said(6380), Sentinels: Sentinels{Hosts: hosts}, Password: said(secret.FromPlaceholder("<path:a#b>")),
+				}}),
 			},
-			Allow: []Allow{{"r", "because"}},
-			Template: &Template{File: "amp.yml", Parameters: map[string]secret.Value{
-				"A": secret.FromText("plain"), "B": secret.FromEnv("B"),
-			}},
+			Allow: []Allow{{said("r"), "because"}},
+			Template: said(Template{File: said("amp.yml"), Parameters: map[string]Field[secret.Value]{
+				"A": said(secret.FromText("plain")), "B": said(secret.FromEnv("B")),
+			}}),
 		},
 	}
-	if diff := cmp.Diff(want, doc.File, cmp.Comparer(func(a, b secret.Value) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, doc.File, sameValues); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -242,7 +260,7 @@ f:4:17: error: spec.release: must be a string: quote it`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse([]Layer{{"f", []byte(strings.ReplaceAll(tt.in, "canary", canary))}}, nil)
+			err := Parse([]Layer{{"f", []byte(strings.ReplaceAll(tt.in, "canary", canary))}}, nil).Issues.Err()
 			if name == "levels of a mapping" {
 				tt.want = "f:1:1: error: apiVersion: is required\nf:1:1: error: kind: is required\nf:1:1: error: metadata: is required\n" +
 					"f:1:1: error: spec.profile: is required\nf:1:1: error: spec.release: is required\n" + tt.want
@@ -272,8 +290,8 @@ func TestParseNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ParseNode("<stdin>", manifest.Field(docs[0], "functionConfig"))
-	checkError(t, err, "<stdin>:4:17: error: spec.redis.host: must be a string: quote it")
+	doc := ParseNode("<stdin>", manifest.Field(docs[0], "functionConfig"))
+	checkError(t, doc.Issues.Err(), "<stdin>:4:17: error: spec.redis.host: must be a string: quote it")
 }
 
 func checkError(t *testing.T, err error, want string) {

@@ -22,11 +22,16 @@ const maxShown = 253
 
 func isShown(key string) bool { return len(key) <= maxShown && keyText.MatchString(key) }
 
+// key is the path of a key that a user wrote.
 func (p path) key(name string) path {
 	if !isShown(name) {
 		name = "?"
 	}
-	name = strings.ReplaceAll(name, ".", `\.`)
+	return p.field(strings.ReplaceAll(name, ".", `\.`))
+}
+
+// field is the path of a field of a Go type.
+func (p path) field(name string) path {
 	if p == "" {
 		return path(name)
 	}

@@ -10,10 +10,10 @@ import (
 // reference is the mapping that a secret value may be instead of a string.
 // Exactly one key is set.
 type reference struct {
-	FromEnv     *string    `yaml:"fromEnv" format:"env" doc:"Name of the environment variable that holds the value."`
-	FromFile    *string    `yaml:"fromFile" format:"path" doc:"File that holds the value, relative to this file; one trailing newline is dropped."`
-	Placeholder *string    `yaml:"placeholder" format:"filled" doc:"Text that another program, such as argocd-vault-plugin, replaces after rendering."`
-	RemoteRef   *remoteRef `yaml:"remoteRef" doc:"Value in an External Secrets store."`
+	FromEnv     Field[string]    `yaml:"fromEnv" format:"env" doc:"Name of the environment variable that holds the value."`
+	FromFile    Field[string]    `yaml:"fromFile" format:"path" doc:"File that holds the value, relative to this file; one trailing newline is dropped."`
+	Placeholder Field[string]    `yaml:"placeholder" format:"filled" doc:"Text that another program, such as argocd-vault-plugin, replaces after rendering."`
+	RemoteRef   Field[remoteRef] `yaml:"remoteRef" doc:"Value in an External Secrets store."`
 }
 
 // remoteRef is a value in an External Secrets store.
@@ -25,14 +25,14 @@ type remoteRef struct {
 // value gives the secret value that the reference stands for.
 func (r reference) value() secret.Value {
 	switch {
-	case r.FromEnv != nil:
-		return secret.FromEnv(*r.FromEnv)
-	case r.FromFile != nil:
-		return secret.FromFile(*r.FromFile)
-	case r.Placeholder != nil:
-		return secret.FromPlaceholder(*r.Placeholder)
+	case r.FromEnv.Said:
+		return secret.FromEnv(r.FromEnv.Value)
+	case r.FromFile.Said:
+		return secret.FromFile(r.FromFile.Value)
+	case r.Placeholder.Said:
+		return secret.FromPlaceholder(r.Placeholder.Value)
 	default:
-		return secret.FromRemote(r.RemoteRef.Key, r.RemoteRef.Property)
+		return secret.FromRemote(r.RemoteRef.Value.Key, r.RemoteRef.Value.Property)
 	}
 }
 
@@ -57,7 +57,7 @@ func (f *filler) secret(s *shape, p path, v *value) secret.Value {
 	}
 	var r reference
 	before := len(f.issues)
-	f.object(s, p, v, reflect.ValueOf(&r).Elem())
+	f.object(s, p, v, v.key, reflect.ValueOf(&r).Elem())
 	if len(f.issues) > before {
 		return secret.Value{}
 	}

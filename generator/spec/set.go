@@ -20,6 +20,18 @@ type flag struct {
 
 const setPrefix = "--set "
 
+// setText escapes what means something in the value of a --set flag.
+var setText = strings.NewReplacer(`\`, `\\`, ",", `\,`, "{", `\{`, "}", `\}`)
+
+// Set is the --set flag that sets the value at a path to a text as it stands.
+func Set(at, text string) string {
+	text = setText.Replace(text)
+	if text == "null" {
+		text = `\` + text
+	}
+	return at + "=" + text
+}
+
 // flagPath matches the paths that messages show.
 var flagPath = regexp.MustCompile(`^[A-Za-z0-9_./\[\]\\-]+$`)
 

@@ -39,21 +39,21 @@ func TestParse_set(t *testing.T) {
 	want := File{
 		APIVersion: APIVersion,
 		Kind:       Kind,
-		Metadata:   Metadata{Name: "base", Labels: map[string]string{"b": "2"}},
+		Metadata:   Metadata{Name: said("base"), Labels: map[string]string{"b": "2"}},
 		Spec: Spec{
-			Release: "2.10",
-			Profile: "sentinel",
+			Release: said("2.10"),
+			Profile: said("sentinel"),
 			Redis: Connection{
-				Port: new(6380), TLS: new(true), MasterGroup: new(`a,b=\c`), Password: new(secret.FromEnv("REDIS")),
-				Sentinels: &Sentinels{Hosts: []string{"x", "z", ""}, Password: new(secret.FromRemote("k", "p"))},
+				Port: said(6380), TLS: said(true), MasterGroup: said(`a,b=\c`), Password: said(secret.FromEnv("REDIS")),
+				Sentinels: Sentinels{Hosts: items("x", "z", ""), Password: said(secret.FromRemote("k", "p"))},
 			},
-			Databases: Databases{MessageBus: &Database{Connection: Connection{Password: new(secret.Value{})}}},
+			Databases: Databases{MessageBus: said(Database{Connection: Connection{Password: said(secret.Value{})}})},
 			Secrets:   Secrets{Labels: map[string]string{"b": "true"}, Annotations: map[string]string{"helm.sh/resource-policy": "keep"}},
-			Allow:     []Allow{{"r", "for a reason"}},
-			Base:      &Base{Manifests: []string{}, Kustomization: "../base"},
+			Allow:     []Allow{{said("r"), "for a reason"}},
+			Base:      said(Base{Manifests: items[string](), Kustomization: said("../base")}),
 		},
 	}
-	if diff := cmp.Diff(want, doc.File, cmp.Comparer(func(a, b secret.Value) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, doc.File, sameValues); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -119,5 +119,15 @@ func TestParse_setOverNothing(t *testing.T) {
 	_, err := parse(base, "spec.redis.password=null", "spec.redis.password.remoteRef.key=k", "spec.redis=null", "spec.redis.host=h")
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSet: a flag that is made of a text sets that text, whatever stands in it.
+func TestSet(t *testing.T) {
+	for _, text := range []string{"amp.yml", "a, b.yml", "{a}.yml", `a\b,{}\.yml`, "null", "a=b", " "} {
+		doc, err := parse(base, Set("spec.rollout.token", text))
+		if err != nil || doc.Spec.Rollout.Token.Value != text {
+			t.Errorf("%q became %q (%v)", text, doc.Spec.Rollout.Token.Value, err)
+		}
 	}
 }

@@ -40,7 +40,9 @@ func (k kind) tag() string {
 // field that leads to it say.
 type shape struct {
 	kind
+	// goType is that of the value; placed says that a Field holds it.
 	goType reflect.Type
+	placed bool
 	// fields are the keys of an object or of a reference to a secret, in the
 	// order of the Go struct; elem is what an item of a list or a dict takes.
 	fields []*shape
@@ -61,10 +63,12 @@ type shape struct {
 var fileShape = sync.OnceValue(func() *shape { return shapeOf(reflect.TypeFor[File](), "") })
 
 func shapeOf(t reflect.Type, tags reflect.StructTag) *shape {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	s := &shape{}
+	if s.placed = reflect.PointerTo(t).Implements(reflect.TypeFor[placed]()); s.placed {
+		value, _ := t.FieldByName("Value")
+		t = value.Type
 	}
-	s := &shape{goType: t}
+	s.goType = t
 	switch {
 	case t == reflect.TypeFor[secret.Value]():
 		s.kind, s.fields = secretValue, fieldsOf(reflect.TypeFor[reference](), nil)

@@ -4,7 +4,8 @@
 // typed --set flags and the JSON Schema all follow them.
 //
 // A layer is read into a tree of values, each with its position; the trees are
-// merged, the flags put in, and the result fills a File:
+// merged, the flags put in, and the result fills a File, whose Fields keep the
+// places:
 //
 //	YAML ─read─> value ─merge─> value ─put─> value ─fill─> File
 //
@@ -12,7 +13,11 @@
 // File is filled. No message quotes a value.
 package spec
 
-import "github.com/threescale-redis/threescale-redis/internal/secret"
+import (
+	"maps"
+
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+)
 
 // The type of the file, and its usual name.
 const (
@@ -31,64 +36,64 @@ type File struct {
 
 // Metadata names the installation.
 type Metadata struct {
-	Name        string            `yaml:"name" required:"true" format:"dns" doc:"Name of the environment, for people."`
-	Namespace   string            `yaml:"namespace" format:"dns" doc:"Namespace that is written on complete objects; never on patches."`
+	Name        Field[string]     `yaml:"name" required:"true" format:"dns" doc:"Name of the environment, for people."`
+	Namespace   Field[string]     `yaml:"namespace" format:"dns" doc:"Namespace that is written on complete objects; never on patches."`
 	Labels      map[string]string `yaml:"labels" doc:"Accepted and ignored: other tools add theirs."`
 	Annotations map[string]string `yaml:"annotations" doc:"Accepted and ignored: other tools add theirs."`
 }
 
 // Spec says which Redis a 3scale installation uses.
 type Spec struct {
-	Release   string     `yaml:"release" required:"true" format:"release" doc:"3scale release line (\"2.7\") or template tag (2.7.1.GA)."`
-	Profile   string     `yaml:"profile" required:"true" format:"profile" doc:"Kind of Redis that stands behind the databases."`
-	Redis     Connection `yaml:"redis" doc:"What the four databases share."`
-	Databases Databases  `yaml:"databases" doc:"The logical databases of 3scale; each overrides spec.redis field by field."`
-	Secrets   Secrets    `yaml:"secrets" doc:"How the two Secrets are delivered."`
-	Rollout   Rollout    `yaml:"rollout" doc:"Rolls the pods by hand."`
-	Allow     []Allow    `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
-	Template  *Template  `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
-	Base      *Base      `yaml:"base" doc:"The manifests that the env patches are applied to."`
+	Release   Field[string]   `yaml:"release" required:"true" format:"release" doc:"3scale release line (\"2.7\") or template tag (2.7.1.GA)."`
+	Profile   Field[string]   `yaml:"profile" required:"true" format:"profile" doc:"Kind of Redis that stands behind the databases."`
+	Redis     Connection      `yaml:"redis" doc:"What the four databases share."`
+	Databases Databases       `yaml:"databases" doc:"The logical databases of 3scale; each overrides spec.redis field by field."`
+	Secrets   Secrets         `yaml:"secrets" doc:"How the two Secrets are delivered."`
+	Rollout   Rollout         `yaml:"rollout" doc:"Rolls the pods by hand."`
+	Allow     []Allow         `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
+	Template  Field[Template] `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
+	Base      Field[Base]     `yaml:"base" doc:"The manifests that the env patches are applied to."`
 }
 
 // Databases are the four logical databases.
 type Databases struct {
-	BackendStorage *Database `yaml:"backendStorage" doc:"Storage of apisonator; porta reads it too."`
-	BackendQueues  *Database `yaml:"backendQueues" doc:"Job queues of apisonator."`
-	System         *Database `yaml:"system" doc:"Porta: Sidekiq."`
-	MessageBus     *Database `yaml:"messageBus" doc:"Porta: message bus, 2.6 to 2.11."`
+	BackendStorage Field[Database] `yaml:"backendStorage" doc:"Storage of apisonator; porta reads it too."`
+	BackendQueues  Field[Database] `yaml:"backendQueues" doc:"Job queues of apisonator."`
+	System         Field[Database] `yaml:"system" doc:"Porta: Sidekiq."`
+	MessageBus     Field[Database] `yaml:"messageBus" doc:"Porta: message bus, 2.6 to 2.11."`
 }
 
 // Database is one logical database.
 type Database struct {
 	Connection `yaml:",inline"`
-	Namespace  string `yaml:"namespace" doc:"Prefix of the keys that porta writes."`
+	Namespace  Field[string] `yaml:"namespace" doc:"Prefix of the keys that porta writes."`
 }
 
-// Connection is how a Redis is reached. A nil field inherits.
+// Connection is how a Redis is reached. A field that is not said inherits.
 type Connection struct {
-	Host        *string       `yaml:"host" doc:"Host name or IPv4 address of the Redis server."`
-	Port        *int          `yaml:"port" min:"1" max:"65535" doc:"Port of the Redis server; 6379 if not given."`
-	DB          *int          `yaml:"db" min:"0" doc:"Index of the database; 0 if not given."`
-	MasterGroup *string       `yaml:"masterGroup" doc:"Name by which the Sentinels know the master."`
-	Username    *string       `yaml:"username" doc:"ACL user name; no release up to 2.12 sends one."`
-	Password    *secret.Value `yaml:"password" doc:"Password of the Redis server; \"\" for none."`
-	TLS         *bool         `yaml:"tls" doc:"Connect with TLS; no release up to 2.12 can."`
-	Sentinels   *Sentinels    `yaml:"sentinels" doc:"The Sentinels that watch the master."`
+	Host        Field[string]       `yaml:"host" doc:"Host name or IPv4 address of the Redis server."`
+	Port        Field[int]          `yaml:"port" min:"1" max:"65535" doc:"Port of the Redis server; 6379 if not given."`
+	DB          Field[int]          `yaml:"db" min:"0" doc:"Index of the database; 0 if not given."`
+	MasterGroup Field[string]       `yaml:"masterGroup" doc:"Name by which the Sentinels know the master."`
+	Username    Field[string]       `yaml:"username" doc:"ACL user name; no release up to 2.12 sends one."`
+	Password    Field[secret.Value] `yaml:"password" doc:"Password of the Redis server; \"\" for none."`
+	TLS         Field[bool]         `yaml:"tls" doc:"Connect with TLS; no release up to 2.12 can."`
+	Sentinels   Sentinels           `yaml:"sentinels" doc:"The Sentinels that watch the master."`
 }
 
 // Sentinels are the Sentinels of a connection.
 type Sentinels struct {
-	Hosts    []string      `yaml:"hosts" doc:"Sentinels as host or host:port; 26379 if no port is given."`
-	Password *secret.Value `yaml:"password" doc:"Password of all these Sentinels; \"\" for none."`
-	Role     *string       `yaml:"role" enum:"master,slave" doc:"Kind of node to ask the Sentinels for; master if not given."`
+	Hosts    List[string]        `yaml:"hosts" doc:"Sentinels as host or host:port; 26379 if no port is given."`
+	Password Field[secret.Value] `yaml:"password" doc:"Password of all these Sentinels; \"\" for none."`
+	Role     Field[string]       `yaml:"role" enum:"master,slave" doc:"Kind of node to ask the Sentinels for; master if not given."`
 }
 
 // Secrets say how backend-redis and system-redis reach the cluster.
 type Secrets struct {
-	Delivery        string            `yaml:"delivery" enum:"Secret,ExternalSecret,None" doc:"Kind of object to render; None if the Secrets are made elsewhere. Secret if not given."`
-	Store           *Store            `yaml:"store" doc:"Store of an ExternalSecret."`
-	RefreshInterval string            `yaml:"refreshInterval" format:"duration" doc:"How often an ExternalSecret is read again; 1h if not given."`
-	Encoding        string            `yaml:"encoding" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
+	Delivery        Field[string]     `yaml:"delivery" enum:"Secret,ExternalSecret,None" doc:"Kind of object to render; None if the Secrets are made elsewhere. Secret if not given."`
+	Store           Field[Store]      `yaml:"store" doc:"Store of an ExternalSecret."`
+	RefreshInterval Field[string]     `yaml:"refreshInterval" format:"duration" doc:"How often an ExternalSecret is read again; 1h if not given."`
+	Encoding        Field[string]     `yaml:"encoding" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
 	Labels          map[string]string `yaml:"labels" doc:"Labels on top of those of the template."`
 	Annotations     map[string]string `yaml:"annotations" doc:"Annotations of the Secrets."`
 }
@@ -102,38 +107,45 @@ const (
 
 // DeliveredAs is the kind of delivery, the default where none is given.
 func (s Secrets) DeliveredAs() string {
-	if s.Delivery == "" {
-		return DeliverSecret
-	}
-	return s.Delivery
+	return s.Delivery.ValueOr(DeliverSecret)
 }
 
 // Store is an External Secrets store.
 type Store struct {
-	Name string `yaml:"name" required:"true" doc:"Name of the store."`
-	Kind string `yaml:"kind" enum:"SecretStore,ClusterSecretStore" doc:"Kind of the store; SecretStore if not given."`
+	Name Field[string] `yaml:"name" required:"true" doc:"Name of the store."`
+	Kind Field[string] `yaml:"kind" enum:"SecretStore,ClusterSecretStore" doc:"Kind of the store; SecretStore if not given."`
 }
 
 // Rollout rolls the pods.
 type Rollout struct {
-	Token string `yaml:"token" doc:"Any text. A changed token rolls every pod that reads the Secrets."`
+	Token Field[string] `yaml:"token" doc:"Any text. A changed token rolls every pod that reads the Secrets."`
 }
 
 // Allow turns an error of a rule into a warning.
 type Allow struct {
-	Rule   string `yaml:"rule" required:"true" doc:"Name of the rule."`
-	Reason string `yaml:"reason" required:"true" doc:"Why the rule does not apply here."`
+	Rule   Field[string] `yaml:"rule" required:"true" doc:"Name of the rule."`
+	Reason string        `yaml:"reason" required:"true" doc:"Why the rule does not apply here."`
 }
 
 // Template is an OpenShift template with its parameters.
 type Template struct {
-	File          string                  `yaml:"file" required:"true" format:"path" doc:"The template, relative to this file."`
-	Parameters    map[string]secret.Value `yaml:"parameters" doc:"Values of the template's parameters."`
-	InternalRedis string                  `yaml:"internalRedis" enum:"leave-claims,remove,keep" doc:"What becomes of the template's own Redis with an external profile; leave-claims if not given."`
+	File          Field[string]                  `yaml:"file" required:"true" format:"path" doc:"The template, relative to this file."`
+	Parameters    map[string]Field[secret.Value] `yaml:"parameters" doc:"Values of the template's parameters."`
+	InternalRedis Field[string]                  `yaml:"internalRedis" enum:"leave-claims,remove,keep" doc:"What becomes of the template's own Redis with an external profile; leave-claims if not given."`
+}
+
+// SetParameters puts parameters over those of the template.
+func (t *Template) SetParameters(parameters map[string]secret.Value) {
+	all := map[string]Field[secret.Value]{}
+	maps.Copy(all, t.Parameters)
+	for name, v := range parameters {
+		all[name] = Field[secret.Value]{Value: v, Said: true}
+	}
+	t.Parameters = all
 }
 
 // Base are the manifests of an installation.
 type Base struct {
-	Manifests     []string `yaml:"manifests" format:"path" doc:"Files and directories, relative to this file."`
-	Kustomization string   `yaml:"kustomization" format:"path" doc:"Directory of a kustomization, relative to this file."`
+	Manifests     List[string]  `yaml:"manifests" format:"path" doc:"Files and directories, relative to this file."`
+	Kustomization Field[string] `yaml:"kustomization" format:"path" doc:"Directory of a kustomization, relative to this file."`
 }

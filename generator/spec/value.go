@@ -25,17 +25,6 @@ type value struct {
 // given reports whether there is a value.
 func (v *value) given() bool { return v != nil && !v.null }
 
-// child gives the value that a step leads to, or nil.
-func (v *value) child(s step) *value {
-	switch {
-	case s.key != "":
-		return v.members[s.key]
-	case s.index < len(v.items):
-		return v.items[s.index]
-	}
-	return nil
-}
-
 // merge puts a higher layer over a lower one: mappings deep, lists replaced,
 // null deletes. A secret value is one unit: {fromEnv: A} over {fromFile: b}
 // leaves only the higher one.

@@ -10,6 +10,7 @@ package krm
 
 import (
 	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -40,17 +41,15 @@ func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 	if l.config == nil {
 		return l.items, diag.Issues{{Pos: manifest.Position(l.file, l.root), Path: "functionConfig", Message: "is required: it is the spec"}}
 	}
-	for _, field := range []string{"base", "template"} {
-		if n := manifest.Field(l.config, "spec", field); n != nil {
-			return l.items, diag.Issues{{
-				Pos: manifest.Position(ConfigName, n), Path: "spec." + field, Message: "must not be given: the items are the installation",
-			}}
-		}
+	doc := spec.ParseNode(ConfigName, l.config)
+	const given = "must not be given: the items are the installation"
+	if base := doc.Spec.Base; base.Said {
+		doc.Issues = append(doc.Issues, base.Issue(given))
 	}
-	r, err := generator.Generate(generator.Input{
-		Config: &generator.Config{Name: ConfigName, Node: l.config},
-		Items:  append([]manifest.Object{}, l.items...), Lookup: lookup,
-	})
+	if template := doc.Spec.Template; template.Said {
+		doc.Issues = append(doc.Issues, template.Issue(given))
+	}
+	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Items(l.items))
 	if err != nil {
 		return l.items, diag.From(err)
 	}

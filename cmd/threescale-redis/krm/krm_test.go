@@ -135,8 +135,9 @@ func TestRun_results(t *testing.T) {
 			"severity: warning\n  field:\n    path: spec.databases.messageBus",
 		},
 		"base": {
-			strings.Replace(resourceList("v1", configMap), "    release:", "    base: {manifests: [a]}\n    release:", 1),
-			"<functionConfig>:5:9: error: spec.base: must not be given",
+			strings.NewReplacer("    release:", "    base: {manifests: [a]}\n    release:", "self-managed", "self").Replace(resourceList("v1", configMap)),
+			"<functionConfig>:5:9: error: spec.base: must not be given: the items are the installation\n" +
+				"<functionConfig>:7:12: error: spec.profile: must be a profile",
 			"path: spec.base\n",
 		},
 		"no workloads": {

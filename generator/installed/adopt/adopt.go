@@ -148,11 +148,10 @@ func (w *writer) knowsHosts(p profiles.Profile) bool {
 
 // roundTrip fails unless the spec renders to what runs.
 func (w *writer) roundTrip(text []byte) error {
-	in := generator.Input{
-		Layers: []spec.Layer{{Name: spec.FileName, Data: text}},
+	doc := spec.Parse([]spec.Layer{{Name: spec.FileName, Data: text}}, nil)
+	r, err := generator.Check(doc, generator.Secrets{
 		Lookup: func(v secret.Value) (string, error) { return w.passwords[v.Name()], nil },
-	}
-	r, err := generator.Check(in)
+	})
 	if err != nil {
 		issues := slices.Clone(diag.From(err))
 		for i := range issues {

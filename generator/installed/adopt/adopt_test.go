@@ -57,7 +57,7 @@ func find(t testing.TB, release string) releases.Release {
 // composed gives the values of a spec, with a password behind each reference.
 func composed(t testing.TB, text []byte, lookup secret.Lookup) clients.Values {
 	t.Helper()
-	r, err := generator.Check(generator.Input{Layers: []spec.Layer{{Name: "spec.yaml", Data: text}}, Lookup: lookup})
+	r, err := generator.Check(spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: text}}, nil), generator.Secrets{Lookup: lookup})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

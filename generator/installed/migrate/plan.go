@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
@@ -107,18 +108,17 @@ type planner struct {
 
 // New plans from a comparison with a spec whose secrets are known.
 func New(report *verify.Report) (*Plan, error) {
-	objects, err := report.Spec.Delivered()
+	want, err := generator.Render(report.Want)
 	if err != nil {
 		return nil, err
 	}
-	spec := report.Spec.Spec
-	p := &planner{report: report, objects: objects, texts: clients.Values{}, plan: &Plan{
-		Environment: spec.Metadata.Name, Namespace: report.Export.Namespace,
-		Release: report.Release.String(), Profile: report.Spec.Profile.Name,
+	p := &planner{report: report, objects: want.Delivered, texts: clients.Values{}, plan: &Plan{
+		Environment: want.Metadata.Name.Value, Namespace: report.Export.Namespace,
+		Release: report.Release.String(), Profile: want.Profile.Name,
 		Wiring: wiring.Detect(slices.Concat(report.Export.Workloads, report.Export.Secrets)),
 		Env:    []Env{}, Keys: []Key{}, InTheWay: []string{}, Remarks: []string{}, Steps: []Step{}, Rollback: []Step{}, FileNames: []string{},
 	}}
-	for _, s := range report.Spec.Secrets {
+	for _, s := range want.Secrets {
 		p.texts[s.Name] = map[string]string{}
 		for _, f := range s.Fields {
 			p.placeholders = p.placeholders || slices.ContainsFunc(f.Passwords(), func(v secret.Value) bool { return v.Kind() == secret.Placeholder })
@@ -219,7 +219,7 @@ func (p *planner) databases() {
 		})
 	}
 	moves := slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Moves })
-	if !moves || p.report.Spec.Profile.Reach == profiles.InTemplate {
+	if !moves || p.report.Want.Profile.Reach == profiles.InTemplate {
 		return
 	}
 	for _, id := range p.report.Release.InternalRedis {

@@ -32,7 +32,7 @@ const canary = "c4n4ry"
 func lookup(v secret.Value) (string, error) { return canary + v.Name(), nil }
 
 // checked reads the spec that init prints for a profile.
-func checked(t testing.TB, profile, release string) *generator.Result {
+func checked(t testing.TB, profile, release string) *generator.Checked {
 	t.Helper()
 	p, err := profiles.Find(profile)
 	if err != nil {
@@ -45,9 +45,9 @@ func checked(t testing.TB, profile, release string) *generator.Result {
 	return checkedText(t, string(p.InitSpec(profiles.InitData{Release: release, MessageBus: rel.ReadsMessageBus()})))
 }
 
-func checkedText(t testing.TB, text string) *generator.Result {
+func checkedText(t testing.TB, text string) *generator.Checked {
 	t.Helper()
-	r, err := generator.Check(generator.Input{Layers: []spec.Layer{{Name: "spec.yaml", Data: []byte(text)}}, Lookup: lookup})
+	r, err := generator.Check(spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(text)}}, nil), generator.Secrets{Lookup: lookup})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,9 +109,9 @@ func read(t testing.TB, name string, data []byte) []manifest.Object {
 	return objects
 }
 
-func compare(t testing.TB, data []byte, want *generator.Result) *verify.Report {
+func compare(t testing.TB, data []byte, want *generator.Checked) *verify.Report {
 	t.Helper()
-	e, err := export.Read([]export.File{{Name: "export.json", Data: data}}, want.Spec.Metadata.Namespace)
+	e, err := export.Read([]export.File{{Name: "export.json", Data: data}}, want.Metadata.Namespace.Value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func run(t testing.TB, c *cluster.Cluster, p *Plan, steps []Step) {
 }
 
 // thereAndBack migrates, verifies, and goes back. It returns the plan.
-func thereAndBack(t *testing.T, c *cluster.Cluster, want *generator.Result, left ...string) *Plan {
+func thereAndBack(t *testing.T, c *cluster.Cluster, want *generator.Checked, left ...string) *Plan {
 	t.Helper()
 	before := c.State()
 	plan, err := New(compare(t, c.Export(), want))

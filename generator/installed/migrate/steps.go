@@ -79,7 +79,7 @@ func (p *planner) steps() error {
 // secretsDiffer reports whether a key differs, is missing or has no reader.
 func (p *planner) secretsDiffer() bool { return len(p.report.Values)+len(p.report.StaleKeys) > 0 }
 
-func (p *planner) delivery() string { return p.report.Spec.Spec.Spec.Secrets.DeliveredAs() }
+func (p *planner) delivery() string { return p.report.Want.Spec.Secrets.DeliveredAs() }
 
 // direction makes the steps of one direction, and its files. Workloads that take
 // jobs from a queue move after those that fill it: they can empty the old one.

@@ -49,7 +49,7 @@ func (v Value) issue(e *export.Export) diag.Issue {
 // the release read the same is the same, however it is written.
 func (r *Report) values() {
 	wanted, unknown := clients.Values{}, map[string]bool{}
-	for _, s := range r.Spec.Secrets {
+	for _, s := range r.Want.Secrets {
 		wanted[s.Name] = map[string]string{}
 		for _, f := range s.Fields {
 			text, known := f.Reveal()
@@ -76,7 +76,7 @@ func (r *Report) values() {
 			}
 			r.Values = append(r.Values, Value{
 				Secret: s.Name, Key: k.Name, Database: k.Database, Missing: !there,
-				Now: r.Display.Value(k.Field, now), Then: r.Spec.Secrets[i].Fields[j].Mask(),
+				Now: r.Display.Value(k.Field, now), Then: r.Want.Secrets[i].Fields[j].Mask(),
 			})
 		}
 	}

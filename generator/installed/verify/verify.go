@@ -14,6 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -24,8 +25,8 @@ import (
 type Report struct {
 	Export  *export.Export
 	Release releases.Release
-	// Spec is nil where only the release and the rules are asked.
-	Spec *generator.Result
+	// Want is the spec; nil where only the release and the rules are asked.
+	Want *generator.Checked
 	// Places have env vars that differ, or that stand twice.
 	Places []Place
 	// Values are the keys that differ, Metadata the labels and annotations.
@@ -47,19 +48,19 @@ type Report struct {
 }
 
 // Compare compares an export with a release, and with a spec unless it is nil.
-func Compare(e *export.Export, rel releases.Release, spec *generator.Result) *Report {
-	r := &Report{Export: e, Release: rel, Spec: spec, compared: map[*yaml.Node]bool{}}
+func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *Report {
+	r := &Report{Export: e, Release: rel, Want: want, compared: map[*yaml.Node]bool{}}
 	for _, w := range rel.Workloads {
 		r.workload(w)
 	}
 	r.strangers()
 	r.staleKeys()
-	if spec == nil {
+	if want == nil {
 		return r
 	}
 	r.values()
 	r.metadata()
-	if spec.Profile.Reach == profiles.InTemplate {
+	if want.Profile.Reach == profiles.InTemplate {
 		r.internalRedis()
 	}
 	return r
@@ -84,22 +85,13 @@ func (r *Report) Issues() diag.Issues {
 
 // rules judges the values that run.
 func (r *Report) rules() diag.Issues {
-	in := rule.ValueInput{Values: r.Export.Values, Release: r.Release}
-	if r.Spec != nil {
-		in.Profile, in.Allow = r.Spec.Profile, r.Spec.Spec.Spec.Allow
+	in := rule.ValueInput{Values: r.Export.Values, Release: r.Release, Place: func(secret, key string) spec.Place {
+		return spec.Place{Path: "Secret/" + secret + "/" + key, Pos: r.Export.Position(secret, key)}
+	}}
+	if r.Want != nil {
+		in.Profile, in.Allow = r.Want.Profile, r.Want.Spec.Allow
 	}
-	var issues diag.Issues
-	for _, i := range rule.CheckValues(in) {
-		secret, key, ok := strings.Cut(i.Path, "/")
-		if !ok {
-			continue // an allowance that has nothing to allow: the spec's own check says that
-		}
-		key, _, _ = strings.Cut(key, "[")
-		i.Pos = r.Export.Position(secret, key)
-		i.Path = "Secret/" + i.Path
-		issues = append(issues, i)
-	}
-	return issues
+	return rule.CheckValues(in)
 }
 
 // internalRedis says which pods of the template's own Redis are not there.
@@ -108,7 +100,7 @@ func (r *Report) internalRedis() {
 		kind, name, _ := strings.Cut(id, "/")
 		if _, ok := r.Export.Workload(kind, name); kind == export.DeploymentConfig && !ok {
 			r.Obstacles = append(r.Obstacles, diag.Issue{
-				Pos: diag.Position{File: r.Export.Name}, Path: id, Message: "is required by the profile " + r.Spec.Profile.Name + ": it is the template's own Redis",
+				Pos: diag.Position{File: r.Export.Name}, Path: id, Message: "is required by the profile " + r.Want.Profile.Name + ": it is the template's own Redis",
 			})
 		}
 	}
@@ -129,8 +121,8 @@ func (m Metadata) issue(e *export.Export) diag.Issue {
 
 // metadata compares the labels and annotations that the spec itself says.
 func (r *Report) metadata() {
-	s := r.Spec.Spec.Spec.Secrets
-	if s.Delivery != "" && s.Delivery != "Secret" {
+	s := r.Want.Spec.Secrets
+	if s.DeliveredAs() != spec.DeliverSecret {
 		return
 	}
 	for _, o := range r.Export.Secrets {

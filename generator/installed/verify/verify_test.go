@@ -38,9 +38,9 @@ func installation(t testing.TB, replaced ...string) *export.Export {
 
 const head = "apiVersion: threescale-redis.io/v1alpha1\nkind: ThreescaleRedis\nmetadata: {name: x}\nspec:\n"
 
-func checked(t testing.TB, text string, lookup secret.Lookup) *generator.Result {
+func checked(t testing.TB, text string, lookup secret.Lookup) *generator.Checked {
 	t.Helper()
-	r, err := generator.Check(generator.Input{Layers: []spec.Layer{{Name: "spec.yaml", Data: []byte(head + text)}}, Lookup: lookup})
+	r, err := generator.Check(spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: []byte(head + text)}}, nil), generator.Secrets{Lookup: lookup})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,6 +310,24 @@ func TestCompare_inheritedBus(t *testing.T) {
 		keys = append(keys, v.String())
 	}
 	if diff := cmp.Diff([]string{"system-redis/MESSAGE_BUS_URL", "system-redis/URL"}, keys); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What the spec allows is a warning here too.
+func TestCompare_allowed(t *testing.T) {
+	r := checked(t, "  release: \"2.7\"\n  profile: elasticache\n  redis: {host: h, password: p}\n"+
+		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}, messageBus: {db: 3}}\n"+
+		"  allow: [{rule: elasticache-auth-token, reason: a tunnel}]\n", nil)
+	e := installation(t, encoded("redis://backend-redis:6379/0"), encoded("redis://:p@h:6379/0"))
+	var got []string
+	for _, line := range lines(t, Compare(e, r.Release, r).Issues()) {
+		if strings.Contains(line, "elasticache-auth-token") {
+			got = append(got, line)
+		}
+	}
+	want := []string{"warning: Secret/backend-redis/REDIS_STORAGE_URL: an AUTH token needs TLS, which 3scale 2.7 can't speak (allowed: a tunnel) [elasticache-auth-token]"}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -9,29 +9,29 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// replaceSecrets puts the rendered Secrets in the place of those that the
+// replaceSecrets puts what is delivered in the place of the Secrets that the
 // installation has, whose labels, annotations and owners stay; others come last.
-func replaceSecrets(base, rendered []manifest.Object, r *Result) []manifest.Object {
+func (i *Installation) replaceSecrets(r *Rendered) []manifest.Object {
 	names := map[string]manifest.Object{}
-	for _, o := range rendered {
+	for _, o := range r.Delivered {
 		names[o.Name()] = o
 	}
 	var objects []manifest.Object
-	for _, o := range base {
+	for _, o := range i.Objects {
 		ours := slices.ContainsFunc(r.Release.Secrets, func(s releases.Secret) bool { return s.Name == o.Name() })
 		n, ok := names[o.Name()]
 		switch {
 		case !ours || o.Kind() != "Secret" && (!ok || o.Kind() != n.Kind()):
 			objects = append(objects, o)
 		case ok:
-			objects = append(objects, adopt(n, o, r.Spec.Spec.Secrets))
+			objects = append(objects, adopt(n, o, r.Spec.Secrets))
 			delete(names, o.Name())
-		case r.Spec.Spec.Template == nil:
+		case i.keepsSecrets:
 			objects = append(objects, o)
 		}
 	}
-	for _, o := range rendered {
-		if _, left := names[o.Name()]; left {
+	for _, o := range r.Delivered {
+		if _, left := names[o.Name()]; left && !i.complete {
 			objects = append(objects, o)
 		}
 	}

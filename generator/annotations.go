@@ -20,17 +20,17 @@ const digestLength = 16
 // Annotations are the pod-template annotations that roll the pods: a workload's
 // digest changes with what it reads, but for passwords, of which no digest is
 // ever shown; the token changes by hand.
-func (r *Result) Annotations() wiring.Annotations {
+func (c *Checked) Annotations() wiring.Annotations {
 	values := map[string]string{}
-	for _, s := range r.Secrets {
+	for _, s := range c.Secrets {
 		for _, f := range s.Fields {
 			values[s.Name+"/"+f.Key] = f.Mask()
 		}
 	}
 	annotations := wiring.Annotations{}
-	for _, w := range r.Release.Workloads {
+	for _, w := range c.Release.Workloads {
 		annotations[w.Name] = map[string]string{wiring.DigestAnnotation: digest(w, values)}
-		if token := r.Spec.Spec.Rollout.Token; token != "" {
+		if token := c.Spec.Rollout.Token.Value; token != "" {
 			annotations[w.Name][wiring.TokenAnnotation] = token
 		}
 	}
@@ -39,21 +39,20 @@ func (r *Result) Annotations() wiring.Annotations {
 
 // TokenUnused warns of a rollout token where none of the objects that are applied
 // has pods to roll: a changed Secret restarts none.
-func (r *Result) TokenUnused(applied []manifest.Object) diag.Issues {
-	if r.Spec.Spec.Rollout.Token == "" || slices.ContainsFunc(applied, r.isWorkload) {
+func (c *Checked) TokenUnused(applied []manifest.Object) diag.Issues {
+	token := c.Spec.Rollout.Token
+	if token.Value == "" || slices.ContainsFunc(applied, c.isWorkload) {
 		return nil
 	}
 	var workloads []string
-	for _, w := range r.Release.Workloads {
+	for _, w := range c.Release.Workloads {
 		workloads = append(workloads, w.Name)
 	}
-	const path = "spec.rollout.token"
-	return diag.Issues{{
-		Severity: diag.Warning, Pos: r.doc.Position(path), Path: path,
-		Message: "has no effect here: the result has no workload, and a changed Secret restarts no pod",
-		Hint: "name the installation in spec.base or spec.template, or apply -o kustomize or -o patches; " +
-			"else run `oc rollout latest dc/NAME` for each of " + strings.Join(workloads, ", "),
-	}}
+	issue := token.Issue("has no effect here: the result has no workload, and a changed Secret restarts no pod")
+	issue.Severity = diag.Warning
+	issue.Hint = "name the installation in spec.base or spec.template, or apply -o kustomize or -o patches; " +
+		"else run `oc rollout latest dc/NAME` for each of " + strings.Join(workloads, ", ")
+	return diag.Issues{issue}
 }
 
 // digest is over the env vars of all containers of a workload, each once, with

@@ -14,13 +14,13 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 )
 
-// diskSources reads bases and templates from disk. It is a generator.Sources.
-type diskSources struct{}
+// disk reads bases and templates. It is a generator.Files.
+type disk struct{}
 
 // manifestExtensions are the endings of manifest files in a directory.
 var manifestExtensions = []string{".yaml", ".yml", ".json"}
 
-func (diskSources) ReadFile(path string) ([]byte, error) {
+func (disk) ReadFile(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, diag.Issues{fileIssue(path, err)}
@@ -29,7 +29,7 @@ func (diskSources) ReadFile(path string) ([]byte, error) {
 }
 
 // Manifests gives the file, or the manifest files below the directory.
-func (diskSources) Manifests(path string) ([]string, error) {
+func (disk) Manifests(path string) ([]string, error) {
 	return manifests(path, func(walk fs.WalkDirFunc) error { return walkDir(path, walk) })
 }
 
@@ -71,6 +71,6 @@ func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 	return files, nil
 }
 
-func (diskSources) Build(dir string) ([]byte, error) {
+func (disk) Build(dir string) ([]byte, error) {
 	return kustomize.Build(filesys.MakeFsOnDisk(), dir)
 }

@@ -1,0 +1,76 @@
+package generator
+
+import (
+	"strings"
+
+	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+)
+
+// base reads the manifests or the kustomization, which may be an export: what the
+// server wrote into that goes.
+func (n Named) base(c *Checked) (*Installation, error) {
+	objects, err := readBase(c.Spec.Base.Value, n.Files)
+	if err != nil {
+		return nil, err
+	}
+	if err := twice(objects, sameObject); err != nil {
+		return nil, err
+	}
+	manifest.Clean(objects)
+	if err := once(c, objects); err != nil {
+		return nil, err
+	}
+	return &Installation{
+		// The env vars come where the Component puts them.
+		Objects: objects, named: c.Spec.Base.Pos, order: wiring.PinFirst, keepsSecrets: true, ofBase: true,
+	}, validNamespaces(objects)
+}
+
+// sameObject is what two objects of a base must not share: the later one would
+// win in the cluster.
+func sameObject(o manifest.Object) string {
+	group, _, _ := strings.Cut(o.APIVersion(), "/")
+	return group + " " + o.String() + " " + o.Namespace()
+}
+
+func readBase(base spec.Base, files Files) ([]manifest.Object, error) {
+	if dir := base.Kustomization; dir.Said {
+		data, err := files.Build(dir.Value)
+		if err != nil {
+			return nil, at(dir.Value, err)
+		}
+		return manifest.Read(dir.Value, data)
+	}
+	var objects []manifest.Object
+	var issues diag.Issues
+	for _, path := range base.Manifests.Value {
+		names, err := files.Manifests(path.Value)
+		issues = append(issues, diag.From(at(path.Value, err))...)
+		for _, name := range names {
+			data, err := files.ReadFile(name)
+			if err != nil {
+				issues = append(issues, diag.From(at(name, err))...)
+				continue
+			}
+			found, err := manifest.Read(name, data)
+			issues = append(issues, diag.From(err)...)
+			objects = append(objects, found...)
+		}
+	}
+	return objects, issues.Err()
+}
+
+// at puts the file in front of what went wrong with it.
+func at(file string, err error) error {
+	var issues diag.Issues
+	for _, i := range diag.From(err) {
+		if i.Pos.File == "" {
+			i.Pos.File = file
+		}
+		issues = append(issues, i)
+	}
+	return issues.Err()
+}
