@@ -7,40 +7,35 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxExpanded is how many nodes the aliases of one document may add. It is far
-// more than any real document has, and stops aliases that grow exponentially.
-const maxExpanded = 100_000
-
 var errTooManyAliases = errors.New("its aliases expand to more than any real object")
 
 // Expanded replaces every alias and merge key of a document by what it stands
 // for, so that a change in one place changes no other. A document without any
 // comes back as it is.
-func Expanded(n *yaml.Node) (*yaml.Node, error) {
+func (r *Reader) Expanded(n *yaml.Node) (*yaml.Node, error) {
 	if !hasAlias(n) {
 		return n, nil
 	}
-	budget := maxExpanded
-	return expand(n, &budget, false)
+	return expand(n, &r.expanded, 0, false)
 }
 
 func hasAlias(n *yaml.Node) bool {
 	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
 }
 
-func expand(n *yaml.Node, budget *int, aliased bool) (*yaml.Node, error) {
+func expand(n *yaml.Node, budget *int, depth int, aliased bool) (*yaml.Node, error) {
 	if n.Kind == yaml.AliasNode {
-		return expand(n.Alias, budget, true)
+		return expand(n.Alias, budget, depth, true)
 	}
 	if aliased {
-		if *budget--; *budget < 0 {
+		if *budget--; *budget < 0 || depth > maxDepth {
 			return nil, errTooManyAliases
 		}
 	}
 	c := *n
 	c.Anchor, c.Content = "", make([]*yaml.Node, 0, len(n.Content))
 	for _, child := range n.Content {
-		e, err := expand(child, budget, aliased)
+		e, err := expand(child, budget, depth+1, aliased)
 		if err != nil {
 			return nil, err
 		}
