@@ -24,16 +24,18 @@ const (
 // Reader reads YAML and JSON within limits, which hold for all that it reads
 // together. They are checked before the text is parsed, as far as they can be.
 type Reader struct {
-	values, expanded int
+	limit, values, expanded int
 }
 
 // NewReader makes a Reader of so many values: keys, scalars, mappings and lists.
-func NewReader(values int) *Reader { return &Reader{values: values, expanded: maxExpanded} }
+func NewReader(values int) *Reader {
+	return &Reader{limit: values, values: values, expanded: maxExpanded}
+}
 
 // spend takes a text from the values that are left.
 func (r *Reader) spend(file string, data []byte) error {
 	if r.values -= CountValues(data); r.values < 0 {
-		return diag.Issues{{Pos: diag.Position{File: file}, Message: "holds more values than any real input"}}
+		return diag.Issues{{Pos: diag.Position{File: file}, Message: fmt.Sprintf("must hold at most %d values", r.limit)}}
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func TestReader_values(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := r.ReadDocuments("again.yaml", small)
-	if want := "again.yaml: error: holds more values than any real input"; err == nil || err.Error() != want {
+	if want := "again.yaml: error: must hold at most 100 values"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
