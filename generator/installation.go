@@ -18,8 +18,9 @@ type Sources interface {
 	// Manifests gives the manifest files that a path means: the file itself, or
 	// those of a directory.
 	Manifests(path string) ([]string, error)
-	// Build gives what `kustomize build` prints for a directory.
-	Build(dir string) ([]byte, error)
+	// Build returns what `kustomize build` prints for a directory. The issues may
+	// be warnings beside it.
+	Build(dir string) ([]byte, diag.Issues)
 }
 
 // install puts the Secrets and the env patches into the installation that the
@@ -32,7 +33,7 @@ func install(r *Result, in Input) error {
 	case s.Template != nil:
 		r.Base, err = processTemplate(r, *s.Template, in)
 	case s.Base != nil:
-		r.Base, err = readBase(*s.Base, in.Sources)
+		r.Base, err = r.readBase(*s.Base, in.Sources)
 	default:
 		return nil
 	}
@@ -108,14 +109,20 @@ func envOrder(s spec.Spec) wiring.Order {
 	return wiring.PinFirst
 }
 
+// maxBaseValues is how many values a base may hold: twenty times those of a 3scale
+// installation, and little enough that several specs render at the same time.
+const maxBaseValues = 200_000
+
 // readBase reads the manifests or the kustomization.
-func readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
+func (r *Result) readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
+	reader := manifest.NewReader(maxBaseValues)
 	if base.Kustomization != "" {
-		data, err := sources.Build(base.Kustomization)
-		if err != nil {
-			return nil, at(base.Kustomization, err)
+		data, issues := sources.Build(base.Kustomization)
+		if issues.Failed() {
+			return nil, at(base.Kustomization, issues)
 		}
-		return manifest.Read(base.Kustomization, data)
+		r.Issues = append(r.Issues, issues...)
+		return reader.Read(base.Kustomization, data)
 	}
 	var objects []manifest.Object
 	var issues diag.Issues
@@ -128,8 +135,11 @@ func readBase(base spec.Base, sources Sources) ([]manifest.Object, error) {
 				issues = append(issues, diag.From(at(file, err))...)
 				continue
 			}
-			found, err := manifest.Read(file, data)
+			found, err := reader.Read(file, data)
 			issues = append(issues, diag.From(err)...)
+			for _, o := range found {
+				issues = append(issues, manifest.Check(o)...)
+			}
 			objects = append(objects, found...)
 		}
 	}

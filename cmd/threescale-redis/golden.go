@@ -36,7 +36,7 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 	var issues diag.Issues
 	differs, updated := 0, 0
 	for _, s := range specs {
-		s.input.Lookup, s.input.Tokens, s.input.Sources = golden.Token, true, diskSources{}
+		s.input.Lookup, s.input.Tokens, s.input.Sources = golden.Token, true, diskSources{&env.Inputs}
 		r, err := generator.Generate(s.input)
 		if err != nil {
 			issues = append(issues, diag.From(err)...)

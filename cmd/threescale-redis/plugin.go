@@ -7,6 +7,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
@@ -43,23 +44,23 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 		return err
 	}
 	sourcePath, _ := env.LookupEnv(sourcePathVar)
-	repo, err := openRepository(sourcePath)
+	repo, err := openRepository(env, sourcePath)
 	if err != nil {
 		return err
 	}
 	defer repo.close()
-	input, err := repo.input(p)
+	in, err := repo.input(p)
 	if err != nil {
 		return err
 	}
-	input.Lookup = func(v secret.Value) (string, error) {
+	in.Lookup = func(v secret.Value) (string, error) {
 		if v.Kind() == secret.Env {
 			return env.lookupApp(v.Name())
 		}
-		data, err := repo.read(v.Name())
+		data, err := repo.read(input.Secret, v.Name())
 		return fileSecret(v.Name(), data, err)
 	}
-	result, err := generator.Generate(input)
+	result, err := generator.Generate(in)
 	if err != nil {
 		return parameterPlaces(err)
 	}

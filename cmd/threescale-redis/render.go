@@ -112,6 +112,10 @@ func (o outputFlags) write(env *Env, report *report, f format.Format, specs []so
 	return nil
 }
 
+// maxTogether is how many specs are rendered at the same time at most: each may
+// have a base that is as large as a base can be.
+const maxTogether = 4
+
 // generate renders the specs, as many at the same time as there are cores, and
 // hands each result on in the order of the specs: one that is done waits for its
 // turn, so few are in memory. What is wrong with any of them comes in one error.
@@ -120,7 +124,7 @@ func generate(env *Env, specs []source, use func(format.Source) error) error {
 		format.Source
 		err error
 	}
-	turns := make(chan chan outcome, runtime.GOMAXPROCS(0)-1)
+	turns := make(chan chan outcome, min(runtime.GOMAXPROCS(0), maxTogether)-1)
 	go func() {
 		defer close(turns)
 		for i, s := range specs {
@@ -128,7 +132,7 @@ func generate(env *Env, specs []source, use func(format.Source) error) error {
 			turns <- turn
 			specs[i].input.Layers = nil // s has the text, which nobody else needs
 			go func() {
-				s.input.Lookup, s.input.Sources = env.lookup, diskSources{}
+				s.input.Lookup, s.input.Sources = env.lookup, diskSources{&env.Inputs}
 				r, err := generator.Generate(s.input)
 				turn <- outcome{format.Source{Name: s.name, Result: r}, err}
 			}()

@@ -12,6 +12,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -58,7 +59,7 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	parameters, err := c.parameters()
+	parameters, err := c.parameters(env)
 	if err != nil {
 		return err
 	}
@@ -68,11 +69,11 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 }
 
 // parameters gives those of the files, and on top those of the flags.
-func (c *templateRenderCmd) parameters() (map[string]secret.Value, error) {
+func (c *templateRenderCmd) parameters(env *Env) (map[string]secret.Value, error) {
 	parameters := map[string]secret.Value{}
 	var issues diag.Issues
 	for _, file := range c.ParamFile {
-		data, err := os.ReadFile(file)
+		data, err := env.Inputs.File(input.Parameters, file)
 		if err != nil {
 			issues = append(issues, fileIssue(file, err))
 			continue
@@ -115,7 +116,7 @@ func (c *templateParametersCmd) Run(env *Env, report *report) error {
 	if c.Generate && c.Output == "" {
 		return usagef("--generate makes secrets: say -o FILE")
 	}
-	data, err := os.ReadFile(c.Template)
+	data, err := env.Inputs.File(input.Template, c.Template)
 	if err != nil {
 		return diag.Issues{fileIssue(c.Template, err)}
 	}
