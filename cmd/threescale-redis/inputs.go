@@ -145,7 +145,11 @@ func (env *Env) read(kind input.Kind, file string) (name string, data []byte, er
 		data, err = env.Inputs.File(kind, file)
 	}
 	if err != nil {
-		return name, nil, diag.Issues{fileIssue(name, err)}
+		issue := fileIssue(name, err)
+		if errors.Is(err, input.ErrSpecial) {
+			issue.Hint = `"-" reads standard input, which may be a pipe`
+		}
+		return name, nil, diag.Issues{issue}
 	}
 	return name, data, nil
 }
@@ -160,8 +164,6 @@ func fileIssue(file string, err error) diag.Issue {
 	switch {
 	case os.IsNotExist(err) && filepath.Base(file) == spec.FileName:
 		issue.Hint = fmt.Sprintf("%q prints one to start from", program+" init sentinel")
-	case errors.Is(err, input.ErrSpecial):
-		issue.Hint = `"-" reads standard input, which may be a pipe`
 	case errors.As(err, &tooLarge) && tooLarge.Kind == input.Export:
 		issue.Hint = "export only what is compared: `oc get dc,secret -n NAMESPACE -o yaml`"
 	}

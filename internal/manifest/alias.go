@@ -50,23 +50,30 @@ func expand(n *yaml.Node, budget *int, depth int, aliased bool) (*yaml.Node, err
 // spliceMerges replaces merge keys (<<) by the fields that they bring. A field
 // of the mapping itself wins, then the earliest merged mapping.
 func spliceMerges(n *yaml.Node) {
-	for i := 0; i+1 < len(n.Content); {
-		if n.Content[i].Tag != "!!merge" {
-			i += 2
-			continue
+	if !slices.ContainsFunc(n.Content, func(key *yaml.Node) bool { return key.Tag == "!!merge" }) {
+		return
+	}
+	var own, merged []*yaml.Node
+	given := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		switch {
+		case key.Tag != "!!merge":
+			own = append(own, key, value)
+			given[key.Value] = true
+		case value.Kind == yaml.SequenceNode:
+			merged = append(merged, value.Content...)
+		default:
+			merged = append(merged, value)
 		}
-		merged := n.Content[i+1]
-		n.Content = slices.Delete(n.Content, i, i+2)
-		sources := []*yaml.Node{merged}
-		if merged.Kind == yaml.SequenceNode {
-			sources = merged.Content
-		}
-		for _, s := range sources {
-			for j := 0; s.Kind == yaml.MappingNode && j+1 < len(s.Content); j += 2 {
-				if index(n, s.Content[j].Value) < 0 {
-					n.Content = append(n.Content, s.Content[j], s.Content[j+1])
-				}
+	}
+	for _, m := range merged {
+		for i := 0; m.Kind == yaml.MappingNode && i+1 < len(m.Content); i += 2 {
+			if key := m.Content[i]; !given[key.Value] {
+				own = append(own, key, m.Content[i+1])
+				given[key.Value] = true
 			}
 		}
 	}
+	n.Content = own
 }

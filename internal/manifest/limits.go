@@ -16,6 +16,9 @@ const (
 	MaxValues = 500_000
 	// maxExpanded is how many values the aliases of one run may add.
 	maxExpanded = 100_000
+	// MaxIssues is where a reader of objects stops to look for more mistakes: an input
+	// with so many is another kind of input.
+	MaxIssues = 1000
 	// maxDepth is how deep values are nested at most: the schemas in a
 	// CustomResourceDefinition, the deepest objects, have less than 100 levels.
 	maxDepth = 200

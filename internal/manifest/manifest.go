@@ -95,6 +95,9 @@ func (r *Reader) Read(file string, data []byte) ([]Object, error) {
 	var objects []Object
 	var issues diag.Issues
 	for _, doc := range docs {
+		if len(issues) >= MaxIssues {
+			break
+		}
 		plain, err := r.Expanded(doc)
 		if err != nil {
 			issues = append(issues, Object{doc, file}.Issue(doc, "", "%s", err))
@@ -126,6 +129,9 @@ func flatten(objects []Object, issues diag.Issues, o Object, depth int) ([]Objec
 		return objects, append(issues, o.Issue(items, "items", "must be a list"))
 	}
 	for _, item := range items.Content {
+		if len(issues) >= MaxIssues {
+			break
+		}
 		objects, issues = flatten(objects, issues, Object{item, o.File}, depth+1)
 	}
 	return objects, issues

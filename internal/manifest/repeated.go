@@ -18,7 +18,10 @@ func Repeated(file string, n *yaml.Node) diag.Issues {
 
 // repeated walks below the keys that lead to the node.
 func repeated(file string, n *yaml.Node, above []string, issues diag.Issues) diag.Issues {
-	if n.Kind != yaml.MappingNode {
+	switch {
+	case len(issues) >= MaxIssues:
+		return issues
+	case n.Kind != yaml.MappingNode:
 		for _, item := range n.Content {
 			issues = repeated(file, item, above, issues)
 		}

@@ -72,6 +72,9 @@ func (l *list) readItems() error {
 		report(items, "items", "must be a list")
 	}
 	for _, n := range manifest.Items(items) {
+		if len(issues) >= manifest.MaxIssues {
+			break
+		}
 		o := manifest.Object{Node: n, File: l.file}
 		l.items = append(l.items, o)
 		switch {
