@@ -12,9 +12,9 @@ import (
 // base reads the manifests or the kustomization, which may be an export: what the
 // server wrote into that goes.
 func (n Named) base(c *Checked) (*Installation, error) {
-	objects, err := readBase(c.Spec.Base.Value, n.Files)
-	if err != nil {
-		return nil, err
+	objects, issues := readBase(c.Spec.Base.Value, n.Files)
+	if issues.Failed() {
+		return nil, issues
 	}
 	if err := twice(objects, sameObject); err != nil {
 		return nil, err
@@ -26,6 +26,7 @@ func (n Named) base(c *Checked) (*Installation, error) {
 	return &Installation{
 		// The env vars come where the Component puts them.
 		Objects: objects, named: c.Spec.Base.Pos, order: wiring.PinFirst, keepsSecrets: true, ofBase: true,
+		Issues: issues,
 	}, validNamespaces(objects)
 }
 
@@ -36,35 +37,45 @@ func sameObject(o manifest.Object) string {
 	return group + " " + o.String() + " " + o.Namespace()
 }
 
-func readBase(base spec.Base, files Files) ([]manifest.Object, error) {
+// maxBaseValues is how many values a base may hold: twenty times those of a 3scale
+// installation, and little enough that several specs render at the same time.
+const maxBaseValues = 200_000
+
+// readBase reads the manifests or the kustomization. The issues may be warnings.
+func readBase(base spec.Base, files Files) ([]manifest.Object, diag.Issues) {
+	reader := manifest.NewReader(maxBaseValues)
 	if dir := base.Kustomization; dir.Said {
-		data, err := files.Build(dir.Value)
-		if err != nil {
-			return nil, at(dir.Value, err)
+		data, issues := files.Build(dir.Value)
+		if issues.Failed() {
+			return nil, at(dir.Value, issues)
 		}
-		return manifest.Read(dir.Value, data)
+		objects, err := reader.Read(dir.Value, data)
+		return objects, append(issues, diag.From(err)...)
 	}
 	var objects []manifest.Object
 	var issues diag.Issues
 	for _, path := range base.Manifests.Value {
 		names, err := files.Manifests(path.Value)
-		issues = append(issues, diag.From(at(path.Value, err))...)
+		issues = append(issues, at(path.Value, err)...)
 		for _, name := range names {
 			data, err := files.ReadFile(name)
 			if err != nil {
-				issues = append(issues, diag.From(at(name, err))...)
+				issues = append(issues, at(name, err)...)
 				continue
 			}
-			found, err := manifest.Read(name, data)
+			found, err := reader.Read(name, data)
 			issues = append(issues, diag.From(err)...)
+			for _, o := range found {
+				issues = append(issues, manifest.Check(o)...)
+			}
 			objects = append(objects, found...)
 		}
 	}
-	return objects, issues.Err()
+	return objects, issues
 }
 
 // at puts the file in front of what went wrong with it.
-func at(file string, err error) error {
+func at(file string, err error) diag.Issues {
 	var issues diag.Issues
 	for _, i := range diag.From(err) {
 		if i.Pos.File == "" {
@@ -72,5 +83,5 @@ func at(file string, err error) error {
 		}
 		issues = append(issues, i)
 	}
-	return issues.Err()
+	return issues
 }

@@ -91,8 +91,9 @@ type Files interface {
 	// Manifests returns the manifest files that a path means: the file itself, or
 	// those of a directory.
 	Manifests(path string) ([]string, error)
-	// Build returns what `kustomize build` prints for a directory.
-	Build(dir string) ([]byte, error)
+	// Build returns what `kustomize build` prints for a directory. The issues may
+	// be warnings beside it.
+	Build(dir string) ([]byte, diag.Issues)
 }
 
 // Named is the installation that the spec names in spec.template or spec.base.

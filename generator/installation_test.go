@@ -4,14 +4,15 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
@@ -46,14 +47,28 @@ func (m memory) Manifests(name string) ([]string, error) {
 	return files, nil
 }
 
-func (m memory) Build(dir string) ([]byte, error) {
-	files := filesys.MakeFsInMemory()
+func (m memory) Build(dir string) ([]byte, diag.Issues) {
+	temp, err := os.MkdirTemp("", "base")
+	if err != nil {
+		return nil, diag.From(err)
+	}
+	defer os.RemoveAll(temp)
 	for name, text := range m {
-		if err := files.WriteFile(name, []byte(text)); err != nil {
-			return nil, err
+		file := filepath.Join(temp, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			return nil, diag.From(err)
 		}
 	}
-	return kustomize.Build(files, dir)
+	root, err := os.OpenRoot(temp)
+	if err != nil {
+		return nil, diag.From(err)
+	}
+	defer root.Close()
+	data, issues := kustomize.Build(root, dir, io.ReadAll)
+	for i := range issues {
+		issues[i].Pos.File = path.Join(dir, issues[i].Pos.File)
+	}
+	return data, issues
 }
 
 const external = `apiVersion: threescale-redis.io/v1alpha1
@@ -284,7 +299,7 @@ func TestGenerate_base(t *testing.T) {
 		"kustomization":        {base: "{kustomization: k}"},
 		"lacks the workloads":  {base: "{manifests: [few]}", failed: "spec.yaml:9:9: error: DeploymentConfig/backend-cron: is required"},
 		"no objects":           {base: "{manifests: [broken]}", failed: "broken/base.yaml:1:1: error: kind: is required"},
-		"broken kustomization": {base: "{kustomization: bad}", failed: "bad: error: missing.yaml: there is no such file or directory"},
+		"broken kustomization": {base: "{kustomization: bad}", failed: "bad/kustomization.yml:1:13: error: resources[0]: there is no such file or directory"},
 		"both":                 {base: "{manifests: [all], kustomization: k}", failed: "[base-one-source]"},
 		"neither":              {base: "{}", failed: "[base-one-source]"},
 	} {

@@ -37,12 +37,13 @@ func unified(path string, have, want []byte) string {
 
 // documents are those of a file, without aliases and comments.
 func documents(path string, data []byte) ([]*yaml.Node, error) {
-	docs, err := manifest.ReadDocuments(path, data)
+	reader := manifest.NewReader(manifest.MaxValues)
+	docs, err := reader.ReadDocuments(path, data)
 	if err != nil {
 		return nil, err
 	}
 	for i, doc := range docs {
-		expanded, err := manifest.Expanded(doc)
+		expanded, err := reader.Expanded(doc)
 		if err != nil {
 			return nil, err
 		}

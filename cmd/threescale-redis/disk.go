@@ -2,26 +2,27 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/filesys"
-
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 )
 
 // disk reads bases and templates. It is a generator.Files.
-type disk struct{}
+type disk struct{ inputs *input.Run }
 
 // manifestExtensions are the endings of manifest files in a directory.
 var manifestExtensions = []string{".yaml", ".yml", ".json"}
 
-func (disk) ReadFile(path string) ([]byte, error) {
-	data, err := os.ReadFile(path)
+// ReadFile implements generator.Files.
+func (s disk) ReadFile(path string) ([]byte, error) {
+	data, err := s.inputs.File(input.Manifests, path)
 	if err != nil {
 		return nil, diag.Issues{fileIssue(path, err)}
 	}
@@ -71,6 +72,29 @@ func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 	return files, nil
 }
 
-func (disk) Build(dir string) ([]byte, error) {
-	return kustomize.Build(filesys.MakeFsOnDisk(), dir)
+// Build implements generator.Files.
+func (s disk) Build(dir string) ([]byte, diag.Issues) {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, diag.Issues{fileIssue(dir, err)}
+	}
+	top := filepath.VolumeName(path) + string(filepath.Separator)
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, diag.Issues{fileIssue(top, err)}
+	}
+	defer func() { _ = root.Close() }()
+	return build(s.inputs, root, strings.TrimPrefix(path, top), dir)
+}
+
+// build builds a kustomization below a root. The directory is one in the root,
+// and shown is what the spec calls it.
+func build(inputs *input.Run, root *os.Root, dir, shown string) ([]byte, diag.Issues) {
+	data, issues := kustomize.Build(root, dir, func(f io.Reader) ([]byte, error) {
+		return inputs.Read(input.Manifests, f)
+	})
+	for i := range issues {
+		issues[i].Pos.File = filepath.Join(shown, issues[i].Pos.File)
+	}
+	return data, issues
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+
+	"github.com/threescale-redis/threescale-redis/internal/input"
 )
 
 // Env is what a command sees of its process.
@@ -10,4 +12,6 @@ type Env struct {
 	Stdout    io.Writer
 	Stderr    io.Writer
 	LookupEnv func(string) (string, bool)
+	// Inputs counts what the run reads.
+	Inputs input.Run
 }

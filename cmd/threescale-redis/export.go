@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -43,21 +43,25 @@ func readExport(env *Env, report *report, paths []string, namespace string) (*ex
 }
 
 func exportFile(env *Env, path string) ([]export.File, error) {
-	if path == stdin {
-		data, err := io.ReadAll(env.Stdin)
-		return []export.File{{Name: stdinName, Data: data}}, err
+	info, err := os.Stat(path)
+	if path == stdin || err != nil || !info.IsDir() {
+		name, data, err := env.read(input.Export, path)
+		return []export.File{{Name: name, Data: data}}, err
 	}
 	var files []export.File
-	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name != path && !slices.Contains(exportFiles, strings.ToLower(filepath.Ext(name))) {
-			return err
+	err = walkDir(path, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return diag.Issues{fileIssue(file, err)}
 		}
-		data, err := os.ReadFile(name)
+		if d.IsDir() || !slices.Contains(exportFiles, strings.ToLower(filepath.Ext(file))) {
+			return nil
+		}
+		name, data, err := env.read(input.Export, file)
 		files = append(files, export.File{Name: name, Data: data})
 		return err
 	})
 	if err != nil {
-		return nil, diag.Issues{fileIssue(path, err)}
+		return nil, err
 	}
 	if len(files) == 0 {
 		return nil, diag.Issues{{Pos: diag.Position{File: path}, Message: "holds no file that ends in " + strings.Join(exportFiles, ", ")}}

@@ -12,6 +12,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/installed/migrate"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/outdir"
 )
@@ -134,7 +135,7 @@ func (o output) blocked(root *os.Root) error {
 		file := filepath.Join(o.dir, filepath.FromSlash(name))
 		switch data, err := readRegular(root, name); {
 		case errors.Is(err, fs.ErrNotExist):
-		case err == nil && !isMarked(data), errors.Is(err, errSpecial):
+		case err == nil && !isMarked(data), errors.Is(err, input.ErrSpecial):
 			issues = append(issues, inTheWay(file)...)
 		case err != nil:
 			issues = append(issues, fileIssue(file, err))

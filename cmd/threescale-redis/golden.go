@@ -39,7 +39,7 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	rendered, err := goldenFiles(specs)
+	rendered, err := goldenFiles(env, specs)
 	if err != nil {
 		return err
 	}
@@ -78,11 +78,11 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 
 // goldenFiles are the golden files of each spec. What is wrong with any of them
 // comes in one error, before anything is written.
-func goldenFiles(specs []namedSpec) ([]map[string][]byte, error) {
+func goldenFiles(env *Env, specs []namedSpec) ([]map[string][]byte, error) {
 	files := make([]map[string][]byte, len(specs))
 	var issues diag.Issues
 	for i, s := range specs {
-		r, err := generator.Generate(s.parse(), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{Files: disk{}})
+		r, err := generator.Generate(s.parse(), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{Files: disk{&env.Inputs}})
 		if err == nil {
 			files[i], err = golden.Files(format.Result{Name: s.name, Patched: r})
 		}

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/outdir"
 )
@@ -144,7 +145,7 @@ func (i *index) stale(root *os.Root, made map[string]string) (remove, kept []str
 		data, err := readRegular(root, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-		case err != nil && !errors.Is(err, errSpecial):
+		case err != nil && !errors.Is(err, input.ErrSpecial):
 			return nil, nil, err
 		case err == nil && isMarked(data) && (i.Files[name] == "" || i.Files[name] == digest(data)):
 			remove = append(remove, name)
@@ -159,7 +160,7 @@ func (i *index) stale(root *os.Root, made map[string]string) (remove, kept []str
 func readRegular(root *os.Root, name string) ([]byte, error) {
 	info, err := root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
-		err = errSpecial
+		err = input.ErrSpecial
 	}
 	if err != nil {
 		return nil, err

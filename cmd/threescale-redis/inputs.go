@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -20,10 +20,6 @@ const (
 	stdin     = "-"
 	stdinName = "<stdin>"
 )
-
-// maxSpec is more than any spec needs: a larger file is something else. The
-// parser refuses what has a byte more.
-const maxSpec = 1 << 20
 
 // specFlags name one spec by its layers.
 type specFlags struct {
@@ -150,26 +146,29 @@ func walkDir(path string, walk fs.WalkDirFunc) error {
 	return filepath.WalkDir(path, walk)
 }
 
-// openLayer reads a file, or standard input.
+// openLayer reads a layer of a spec.
 func openLayer(env *Env, file string) (spec.Layer, error) {
-	if file == stdin {
-		return readLayer(stdinName, env.Stdin)
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return spec.Layer{}, diag.Issues{fileIssue(file, err)}
-	}
-	defer f.Close()
-	return readLayer(file, f)
+	name, data, err := env.read(input.Spec, file)
+	return spec.Layer{Name: name, Data: data}, err
 }
 
-// readLayer reads as far as a spec can go.
-func readLayer(name string, in io.Reader) (spec.Layer, error) {
-	data, err := io.ReadAll(io.LimitReader(in, maxSpec+1))
-	if err != nil {
-		return spec.Layer{}, diag.Issues{fileIssue(name, err)}
+// read reads a file that the command line names, or standard input, and returns
+// the name that messages show.
+func (env *Env) read(kind input.Kind, file string) (name string, data []byte, err error) {
+	if name = file; file == stdin {
+		name = stdinName
+		data, err = env.Inputs.Read(kind, env.Stdin)
+	} else {
+		data, err = env.Inputs.File(kind, file)
 	}
-	return spec.Layer{Name: name, Data: data}, nil
+	if err != nil {
+		issue := fileIssue(name, err)
+		if errors.Is(err, input.ErrSpecial) {
+			issue.Hint = `"-" reads standard input, which may be a pipe`
+		}
+		return name, nil, diag.Issues{issue}
+	}
+	return name, data, nil
 }
 
 // fileIssue says why a file can't be used, without the words of the system call.
@@ -178,8 +177,12 @@ func fileIssue(file string, err error) diag.Issue {
 		file = `""` // an unset variable of a shell
 	}
 	issue := diag.Issue{Pos: diag.Position{File: file}, Message: reason(err)}
-	if os.IsNotExist(err) && filepath.Base(file) == spec.FileName {
+	var tooLarge input.SizeError
+	switch {
+	case os.IsNotExist(err) && filepath.Base(file) == spec.FileName:
 		issue.Hint = fmt.Sprintf("%q prints one to start from", program+" init sentinel")
+	case errors.As(err, &tooLarge) && tooLarge.Kind == input.Export:
+		issue.Hint = "export only what is compared: `oc get dc,secret -n NAMESPACE -o yaml`"
 	}
 	return issue
 }
@@ -211,7 +214,7 @@ func (env *Env) lookup(v secret.Value) (string, error) {
 		}
 		return text, nil
 	default:
-		data, err := os.ReadFile(v.Name())
+		data, err := env.Inputs.File(input.Secret, v.Name())
 		return fileSecret(v.Name(), data, err)
 	}
 }

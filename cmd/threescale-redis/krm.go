@@ -2,9 +2,9 @@ package main
 
 import (
 	"errors"
-	"io"
 
 	"github.com/threescale-redis/threescale-redis/cmd/threescale-redis/krm"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
@@ -42,11 +42,11 @@ Examples:
 // Run answers on standard output. Kustomize ignores results and goes by the exit
 // code alone, so that errors are on standard error too.
 func (c *krmCmd) Run(env *Env, report *report) error {
-	data, err := io.ReadAll(env.Stdin)
+	_, data, err := env.read(input.ResourceList, stdin)
 	if err != nil {
 		return err
 	}
-	here, err := openRepository("")
+	here, err := openRepository(env, "")
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *krmCmd) Run(env *Env, report *report) error {
 		if v.Kind() == secret.Env {
 			return env.lookup(v)
 		}
-		data, err := here.read(v.Name())
+		data, err := here.read(input.Secret, v.Name())
 		if errors.Is(err, errOutside) {
 			err = errors.New("leads out of the root of the kustomization")
 			outside = err

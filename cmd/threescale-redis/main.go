@@ -13,10 +13,17 @@ import (
 // environments; with more, the memory of such a run grows and little is won.
 const garbagePercent = 150
 
+// memoryLimit is where collecting comes before speed. What a run reads is bounded
+// so that it fits, and the process stays below 512 MiB.
+const memoryLimit = 320 << 20
+
 // No signal is caught: SIGTERM ends the process at once, as Argo CD expects at
 // the deadline of a request, and files are put in place by rename.
 func main() {
 	debug.SetGCPercent(garbagePercent)
+	if debug.SetMemoryLimit(-1) > memoryLimit { // GOMEMLIMIT may say less
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	env := &Env{
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
@@ -43,7 +44,7 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 		return err
 	}
 	sourcePath, _ := env.LookupEnv(sourcePathVar)
-	repo, err := openRepository(sourcePath)
+	repo, err := openRepository(env, sourcePath)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 		if v.Kind() == secret.Env {
 			return env.lookupApp(v.Name())
 		}
-		data, err := repo.read(v.Name())
+		data, err := repo.read(input.Secret, v.Name())
 		return fileSecret(v.Name(), data, err)
 	}
 	result, err := generator.Generate(spec, generator.Secrets{Lookup: lookup}, generator.Named{Files: repo})

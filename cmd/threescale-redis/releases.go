@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -64,7 +64,7 @@ Example:
 
 // Run prints the wiring.
 func (c *releasesExtractCmd) Run(env *Env) error {
-	data, err := os.ReadFile(c.Template)
+	data, err := env.Inputs.File(input.Template, c.Template)
 	if err != nil {
 		return diag.Issues{fileIssue(c.Template, err)}
 	}

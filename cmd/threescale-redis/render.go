@@ -80,7 +80,7 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	return c.write(env, report, "render", f, specs, generator.Named{Files: disk{}, AcceptUnpinned: c.AcceptUnpinned})
+	return c.write(env, report, "render", f, specs, generator.Named{Files: disk{&env.Inputs}, AcceptUnpinned: c.AcceptUnpinned})
 }
 
 // write renders the specs and puts the results where the flags say: to standard
@@ -111,6 +111,10 @@ func (o outputFlags) write(env *Env, report *report, command string, f format.Fo
 	return nil
 }
 
+// maxTogether is how many specs are rendered at the same time at most: each may
+// have a base that is as large as a base can be.
+const maxTogether = 4
+
 // generate renders the specs, as many at the same time as there are cores, and
 // hands each result on in the order of the specs: one that is done waits for its
 // turn, so few are in memory. What is wrong with any of them comes in one error.
@@ -119,7 +123,7 @@ func generate(specs []namedSpec, secrets generator.Secrets, target generator.Tar
 		format.Result
 		err error
 	}
-	turns := make(chan chan outcome, runtime.GOMAXPROCS(0)-1)
+	turns := make(chan chan outcome, min(runtime.GOMAXPROCS(0), maxTogether)-1)
 	go func() {
 		defer close(turns)
 		for i, s := range specs {

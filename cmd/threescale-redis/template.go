@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/rand"
 	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -86,10 +86,10 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 // template names the template, and returns what reads it.
 func (c *templateRenderCmd) template(env *Env) (file string, reader generator.Files, err error) {
 	if c.Template != stdin {
-		return c.Template, disk{}, nil
+		return c.Template, disk{&env.Inputs}, nil
 	}
-	name, data, err := env.read(stdin)
-	return name, piped{name: name, data: data}, err
+	name, data, err := env.read(input.Template, stdin)
+	return name, piped{disk: disk{&env.Inputs}, name: name, data: data}, err
 }
 
 // piped is the disk with one more file, which came in on standard input.
@@ -146,28 +146,13 @@ func paramFiles(env *Env, paths []string) (map[string]secret.Value, error) {
 	var params template.Params
 	var issues diag.Issues
 	for _, path := range paths {
-		name, data, err := env.read(path)
+		name, data, err := env.read(input.Parameters, path)
 		if err == nil {
 			err = params.Read(name, data)
 		}
 		issues = append(issues, diag.From(err)...)
 	}
 	return params.Values, issues.Err()
-}
-
-// read reads a file, or standard input, and returns its name for messages.
-func (env *Env) read(path string) (name string, data []byte, err error) {
-	if path == stdin {
-		name = stdinName
-		data, err = io.ReadAll(env.Stdin)
-	} else {
-		name = path
-		data, err = os.ReadFile(path)
-	}
-	if err != nil {
-		return name, nil, diag.Issues{fileIssue(name, err)}
-	}
-	return name, data, nil
 }
 
 // templateParametersCmd prints a parameter file.
@@ -193,7 +178,7 @@ func (c *templateParametersCmd) Run(env *Env, report *report) error {
 	if c.Generate && c.Output == "" {
 		return usagef("--generate makes secrets: say -o FILE")
 	}
-	name, data, err := env.read(c.Template)
+	name, data, err := env.read(input.Template, c.Template)
 	if err != nil {
 		return err
 	}

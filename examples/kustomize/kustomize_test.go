@@ -3,14 +3,13 @@ package kustomize
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
@@ -66,9 +65,14 @@ func TestComponent(t *testing.T) {
 // The recipe brings the Secrets of the Component and no other, and its token to
 // the pods; the programs of users print the same.
 func TestBuild(t *testing.T) {
-	built, err := builtin.Build(filesys.MakeFsOnDisk(), ".")
+	root, err := os.OpenRoot(".")
 	if err != nil {
 		t.Fatal(err)
+	}
+	defer root.Close()
+	built, issues := builtin.Build(root, ".", io.ReadAll)
+	if len(issues) > 0 {
+		t.Fatal(issues)
 	}
 	check(t, built)
 	for _, program := range []string{"kustomize-v5.5.0", "kustomize-v5.8.2"} {

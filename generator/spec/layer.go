@@ -31,7 +31,7 @@ func readLayer(l Layer) (*value, diag.Issues) {
 	case bytes.IndexByte(l.Data, 0) >= 0:
 		return refuse(whole, "is binary: must be YAML")
 	}
-	docs, err := manifest.ReadDocuments(l.Name, l.Data)
+	docs, err := manifest.NewReader(maxValues).ReadDocuments(l.Name, l.Data)
 	switch {
 	case err != nil:
 		return nil, diag.From(err)

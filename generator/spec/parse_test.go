@@ -2,6 +2,7 @@ package spec
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -255,8 +256,8 @@ f:4:17: error: spec.release: must be a string: quote it`},
 		"several documents":   {"---\nspec: {}\n---\n# b\nspec: {}\n---\nspec: {}\n", "f:5:1: error: must be one spec per file: a second document begins here"},
 		"no YAML":             {"spec:\n  redis: {password: \"canary\n", "f:2:1: error: is not YAML: found unexpected end of stream\n  hint: close the quote"},
 		"unknown anchor":      {"spec:\n  redis: {password: *abc}\n", "f:2:21: error: is not YAML: unknown anchor\n  hint: a value that begins with \"*\" must be quoted"},
-		"100,000 levels":      {"spec: " + strings.Repeat("[", 100_000), "f:1:1: error: is not YAML: exceeded max depth of 10000"},
-		"levels of a mapping": {"spec: {redis: " + strings.Repeat("{host: ", 5_000) + strings.Repeat("}", 5_001), "f:1:22: error: spec.redis.host: must be a string"},
+		"15,000 levels":       {"spec: " + strings.Repeat("[", 15_000), "f:1:1: error: is not YAML: exceeded max depth of 10000"},
+		"levels of a mapping": {"spec: {redis: " + strings.Repeat("{host: ", 5_000) + strings.Repeat("}", 5_001), "f:1:1395: error: is nested in more than 200 levels"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -271,9 +272,12 @@ f:4:17: error: spec.release: must be a string: quote it`},
 }
 
 func TestParse_aliasBombs(t *testing.T) {
-	lists := head + "redis: {sentinels: {hosts: [&h x" + strings.Repeat(",*h", 200_000) + "]}}}}"
-	_, err := parse(lists)
-	checkError(t, err, "envs/spec.yaml:3:299998: error: spec.redis.sentinels.hosts: holds too many values, aliases followed: not a spec")
+	parameters := ""
+	for i := range 6000 {
+		parameters += fmt.Sprintf(", P%d: *r", i)
+	}
+	_, err := parse(head + "template: {file: a, parameters: {P: &r {remoteRef: {key: k, property: p}}" + parameters + "}}}}")
+	checkError(t, err, "envs/spec.yaml:3:41: error: spec.template.parameters.P4996: holds too many values, aliases followed: not a spec")
 
 	laughs := "&a0 [ha, ha, ha]"
 	for i := 1; i < 20; i++ {
@@ -283,6 +287,21 @@ func TestParse_aliasBombs(t *testing.T) {
 	}
 	_, err = parse(head + "redis: {host: " + laughs + "}}}")
 	checkError(t, err, "envs/spec.yaml:3:15: error: spec.redis.host: must be a string")
+}
+
+// TestParse_items: a list is no longer than a value that is made of it can be.
+func TestParse_items(t *testing.T) {
+	hosts := func(n int) string {
+		return head + "redis: {masterGroup: m, sentinels: {hosts: [x" + strings.Repeat(",x", n-1) + "]}}}}"
+	}
+	if _, err := parse(hosts(100)); err != nil {
+		t.Error(err)
+	}
+	const want = "spec.redis.sentinels.hosts: must have at most 100 items"
+	_, err := parse(hosts(101))
+	checkError(t, err, "envs/spec.yaml:3:44: error: "+want)
+	_, err = parse(hosts(1), "spec.redis.sentinels.hosts={x"+strings.Repeat(",x", 100)+"}")
+	checkError(t, err, "--set spec.redis.sentinels.hosts: error: "+want)
 }
 
 func TestParseNode(t *testing.T) {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,9 +12,15 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// maxValues bounds what one layer may hold, aliases followed: far above any
-// spec, and low enough that an alias bomb ends at once.
-const maxValues = 100_000
+const (
+	// maxValues bounds what one layer may hold, aliases followed: far above any
+	// spec, and low enough that an alias bomb ends at once.
+	maxValues = 20_000
+	// maxItems bounds a list. That of the Sentinels becomes one environment variable,
+	// which Linux takes up to 128 KiB (MAX_ARG_STRLEN): 100 long names with a
+	// password each.
+	maxItems = 100
+)
 
 // reader reads the YAML of one layer into values and collects what is wrong.
 type reader struct {
@@ -62,6 +69,8 @@ func (r *reader) read(s *shape, p path, n *yaml.Node) *value {
 	return v
 }
 
+var tooManyItems = fmt.Sprintf("must have at most %d items", maxItems)
+
 func resolved(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -71,6 +80,10 @@ func resolved(n *yaml.Node) *yaml.Node {
 
 func (r *reader) items(s *shape, p path, n *yaml.Node) []*value {
 	var items []*value
+	if len(n.Content) > maxItems {
+		r.report(manifest.Position(r.file, n), p, tooManyItems, "")
+		return nil
+	}
 	for i, child := range n.Content {
 		if !r.spend(manifest.Position(r.file, child), p) {
 			break

@@ -20,6 +20,7 @@ type jsonSchema struct {
 	Required    []string      `json:"required,omitempty"`
 	Additional  any           `json:"additionalProperties,omitempty"`
 	Items       *jsonSchema   `json:"items,omitempty"`
+	MaxItems    int           `json:"maxItems,omitempty"`
 	OneOf       []*jsonSchema `json:"oneOf,omitempty"`
 	Defs        properties    `json:"$defs,omitempty"`
 }
@@ -81,7 +82,7 @@ func (w *schemaWriter) schema(s *shape) *jsonSchema {
 	case dict:
 		out.Type, out.Additional = "object", w.schema(s.elem)
 	case list:
-		out.Type, out.Items = "array", w.schema(s.elem)
+		out.Type, out.Items, out.MaxItems = "array", w.schema(s.elem), maxItems
 	case number:
 		out.Type, out.Minimum, out.Maximum = "integer", s.min, s.max
 	case truth:

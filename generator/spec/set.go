@@ -139,6 +139,8 @@ func (f *flag) read(s *shape, p path) *value {
 	switch items, isList := braced(f.text); {
 	case f.text == "null":
 		v.null = true
+	case s.kind == list && len(items) > maxItems:
+		f.report(p, tooManyItems, "")
 	case s.kind == list && isList:
 		for i, item := range items {
 			v.items = append(v.items, f.scalar(s.elem, p.item(i), item))

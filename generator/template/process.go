@@ -36,6 +36,9 @@ func (t *Template) Process(values map[string]secret.Value) ([]manifest.Object, e
 		}
 		objects[i] = o
 	}
+	if s.over() {
+		issues = append(issues, diag.Issue{Pos: manifest.Position(t.File, t.parameters), Path: "parameters", Message: filledTooMuch})
+	}
 	if issues.Failed() {
 		return nil, issues
 	}

@@ -299,6 +299,25 @@ func TestSubstitute(t *testing.T) {
 	}
 }
 
+// TestProcess_large: what parameters bring into the objects is bounded, as a text
+// and as values.
+func TestProcess_large(t *testing.T) {
+	for name, c := range map[string]struct{ object, value string }{
+		"text":   {"x: '" + strings.Repeat("${A}", 20_000) + "'", strings.Repeat("v", 1<<10)},
+		"key":    {"'" + strings.Repeat("${A}", 200) + "': x", strings.Repeat("v", 1<<17)},
+		"values": {"x: [" + strings.Repeat("'${{A}}',", 200) + "]", "[" + strings.Repeat("1,", 1000) + "1]"},
+	} {
+		tmpl, err := Parse("t.yml", []byte(head+"objects:\n- apiVersion: v1\n  kind: A\n  "+c.object+"\nparameters: [{name: A}]\n"))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_, err = tmpl.Process(map[string]secret.Value{"A": secret.FromText(c.value)})
+		if want := "parameters: must bring at most 16 MiB and 100000 values into the objects"; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}
+
 func FuzzSubstitute(f *testing.F) {
 	for _, text := range []string{"${A}", "$${A}", "${{A}}", "a${{A}}", "${${A}}", "${B} ${A}"} {
 		for _, value := range []string{"", "yes", "1", "null", "a\nb", "\ta\n", "{\"a\": [null]}", "${B}", "1:20", "\"\\ud83d\"", "10E0", "12345678901234567890123", "1e999", "[1e999]"} {

@@ -3,6 +3,7 @@ package template
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -44,6 +45,37 @@ type substitution struct {
 	free []yaml.Node
 	// twice is a key that has become the same as another of its mapping.
 	twice *yaml.Node
+	// bytes and values are what the parameters have brought in.
+	bytes, values int
+}
+
+// The limits of what parameters bring in. A template names a parameter in so many
+// places that a value of a megabyte would become gigabytes.
+const (
+	maxFilledBytes  = 16 << 20
+	maxFilledValues = 100_000
+)
+
+var filledTooMuch = fmt.Sprintf("must bring at most %d MiB and %d values into the objects", maxFilledBytes>>20, maxFilledValues)
+
+// over reports whether the parameters have brought in too much.
+func (s *substitution) over() bool { return s.bytes > maxFilledBytes || s.values > maxFilledValues }
+
+// fill fills the parameters into a text, unless they bring in too much.
+func (s *substitution) fill(text string) (string, bool) {
+	if strings.Contains(text, "${") {
+		for _, m := range parameterInText.FindAllStringSubmatch(text, -1) {
+			s.bytes += len(s.texts[m[1]])
+		}
+		if m := wholeParameter.FindStringSubmatch(text); m != nil {
+			s.bytes += len(s.texts[m[1]])
+			s.values += manifest.CountValues([]byte(s.texts[m[1]]))
+		}
+	}
+	if s.over() {
+		return text, true
+	}
+	return substitute(text, s.texts)
 }
 
 func (s *substitution) node(n *yaml.Node) *yaml.Node {
@@ -88,7 +120,7 @@ func (s *substitution) copy(n *yaml.Node) *yaml.Node {
 }
 
 func (s *substitution) key(n *yaml.Node) *yaml.Node {
-	text, _ := substitute(n.Value, s.texts)
+	text, _ := s.fill(n.Value)
 	return s.withText(n, text)
 }
 
@@ -96,7 +128,7 @@ func (s *substitution) scalar(n *yaml.Node) *yaml.Node {
 	if n.Tag != "!!str" {
 		return s.copy(n)
 	}
-	text, isString := substitute(n.Value, s.texts)
+	text, isString := s.fill(n.Value)
 	if !isString {
 		if value := fromJSON(text); value != nil {
 			value.Line, value.Column = n.Line, n.Column

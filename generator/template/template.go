@@ -261,9 +261,13 @@ func (p *parser) objects(doc *yaml.Node) {
 	p.t.objects = manifest.Items(list)
 }
 
+// maxValues is how many values a template may hold: those that 3scale was
+// published with have less than 10,000.
+const maxValues = 100_000
+
 // document gives the one document of a file, which says that it is a Template.
 func document(file string, data []byte) (*yaml.Node, error) {
-	docs, err := manifest.ReadDocuments(file, data)
+	docs, err := manifest.NewReader(maxValues).ReadDocuments(file, data)
 	if err != nil {
 		if line := helmLine(data); line > 0 && !bytes.Contains(data, []byte("kind: Template")) {
 			return nil, notATemplate(diag.Position{File: file, Line: line, Column: 1}, helmChart)

@@ -22,6 +22,7 @@ var reasons = []reason{
 		regexp.MustCompile(errOffline.Error() + `|no 'git' program on path`), "names something remote, and rendering uses no network",
 		"commit a copy and name that",
 	},
+	{regexp.MustCompile(`^` + errBroken.Error() + `$`), "makes kustomize break off", "simplify it, and see what `kustomize build` prints"},
 	{regexp.MustCompile(`already registered id: ([\w.\[\]/-]+)`), "has $1 twice", "take one out"},
 	{regexp.MustCompile(`no matches for Id ([\w.\[\]/-]+)`), "has a patch of $1, which is not there", ""},
 	{regexp.MustCompile(`unknown field "(\w{1,40})"`), `unknown key "$1" in the kustomization`, ""},
@@ -39,11 +40,11 @@ var reasons = []reason{
 // resource matches the path of a resource as the kustomization says it.
 var resource = regexp.MustCompile(`accumulating resources from '([\w./-]+)'`)
 
-// issue says what is wrong with the kustomization in a directory.
-func issue(dir string, err error) diag.Issue {
+// issue says what is wrong with a kustomization that Kustomize does not build.
+func issue(err error) diag.Issue {
 	text := err.Error()
 	i := diag.Issue{
-		Pos:     diag.Position{File: dir},
+		Pos:     diag.Position{File: "."},
 		Message: "kustomize can't build it",
 		Hint:    `"kustomize build" prints why, and may quote secrets of the manifests`,
 	}

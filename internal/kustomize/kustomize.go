@@ -1,63 +1,57 @@
 // Package kustomize builds the kustomizations that specs name as their base. It
-// is the only package that runs Kustomize.
+// is the only package that runs Kustomize, which trusts its input: aliases that
+// multiply, a pattern that does not parse or a schema that is none end the
+// process. So all that it will read is read and looked at first, and Kustomize
+// runs over what was kept of that.
 package kustomize
 
 import (
-	"errors"
-	"net/http"
+	"io"
 	"os"
+	"path"
 	"slices"
-	"sync"
 
 	"sigs.k8s.io/kustomize/api/konfig"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
-// building is held by the one build that runs: Kustomize keeps its schema in a
-// global variable.
-var building sync.Mutex
-
-// Build gives what `kustomize build` prints for a directory, without plugins,
-// without files from outside of it and without the network.
-func Build(files filesys.FileSystem, dir string) ([]byte, error) {
-	building.Lock()
-	defer building.Unlock()
-	defer offline()()
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir)
-	if err != nil {
-		return nil, diag.Issues{issue(dir, err)}
-	}
-	return resources.AsYaml()
+// Build returns what `kustomize build` prints for a directory below the root,
+// without plugins, without the network, and without files from outside of the
+// root or of the kustomization that names them. The function reads a file that is
+// open, within limits. Files in positions are relative to the directory.
+func Build(root *os.Root, dir string, read func(io.Reader) ([]byte, error)) ([]byte, diag.Issues) {
+	o := watched(func() outcome {
+		t := newTree(root, read)
+		defer t.close()
+		return build(t, path.Join("/", dir))
+	})
+	return o.data, o.issues.Sorted()
 }
 
-var errOffline = errors.New("rendering uses no network")
-
-// offline takes from Kustomize the two ways to the network, which it has no
-// options for: the transport of the http.Client that it makes itself, and git,
-// which it looks up on the PATH. The function that it gives puts them back.
-func offline() func() {
-	transport := http.DefaultTransport
-	path, set := os.LookupEnv("PATH") //nolint:forbidigo // it is put back
-	http.DefaultTransport = refusal{}
-	_ = os.Unsetenv("PATH")
-	return func() {
-		http.DefaultTransport = transport
-		if set {
-			_ = os.Setenv("PATH", path)
-		}
+func build(t *tree, dir string) outcome {
+	c := checker{tree: t, start: dir}
+	c.root(dir)
+	if c.issues.Failed() {
+		return outcome{issues: c.issues}
 	}
+	t.check = c.load
+	data, printed, err := run(t, dir, c.schema)
+	switch {
+	case c.issues.Failed():
+		return outcome{issues: c.issues}
+	case err != nil:
+		return outcome{issues: append(c.issues, issue(err))}
+	case printed:
+		c.issues = append(c.issues, diag.Issue{
+			Severity: diag.Warning, Pos: diag.Position{File: "."}, Message: "kustomize has a warning about it",
+			Hint: `"kustomize build" prints it, and may quote secrets of the manifests`,
+		})
+	}
+	return outcome{data, c.issues}
 }
-
-// refusal is an http.RoundTripper that makes no trip.
-type refusal struct{}
-
-// RoundTrip implements http.RoundTripper.
-func (refusal) RoundTrip(*http.Request) (*http.Response, error) { return nil, errOffline }
 
 // IsKustomization reports whether a file of that name makes its directory a
 // kustomization.

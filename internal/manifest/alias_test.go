@@ -43,7 +43,7 @@ e:
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := Expanded(docs[0])
+	n, err := NewReader(MaxValues).Expanded(docs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +53,22 @@ e:
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestReader_aliases: the limit holds for all that one Reader reads.
+func TestReader_aliases(t *testing.T) {
+	text := []byte("kind: A\nmetadata: {name: x}\na: &a [" + strings.Repeat("x,", 900) + "]\nb: [" + strings.Repeat("*a,", 90) + "]\n")
+	r := NewReader(MaxValues)
+	if _, err := r.Read("in.yaml", text); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Read("in.yaml", text); err == nil {
+		t.Error("a second file expands as much again")
+	}
+	document := append([]byte("---\n"), text...)
+	if _, err := Read("in.yaml", append(document, document...)); err == nil {
+		t.Error("a second document expands as much again")
 	}
 }
 
@@ -66,7 +82,9 @@ func TestRead_aliasBomb(t *testing.T) {
 	if _, err := Read("in.yaml", []byte(b.String())); err == nil {
 		t.Error("an alias bomb expands")
 	}
-	if _, err := Read("in.yaml", []byte("kind: &a [*a]\n")); err == nil {
-		t.Error("an anchor that contains itself expands")
+	for _, self := range []string{"kind: &a [*a]\n", "kind: &a {a: 1, <<: *a}\n", "? &a [*a]\n: 1\n"} {
+		if _, err := Read("in.yaml", []byte(self)); err == nil {
+			t.Errorf("an anchor that contains itself expands: %s", self)
+		}
 	}
 }

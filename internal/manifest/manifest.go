@@ -49,9 +49,17 @@ func Position(file string, n *yaml.Node) diag.Position {
 	return diag.Position{File: file, Line: n.Line, Column: n.Column}
 }
 
+// ReadDocuments reads a YAML or JSON stream, alone in its run.
+func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
+	return NewReader(MaxValues).ReadDocuments(file, data)
+}
+
 // ReadDocuments reads a YAML or JSON stream into its documents. Syntax errors
 // carry their line; they never quote the input, which may hold secrets.
-func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
+func (r *Reader) ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
+	if err := r.spend(file, data); err != nil {
+		return nil, err
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var docs []*yaml.Node
 	for {
@@ -62,27 +70,40 @@ func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
 		case err != nil:
 			return nil, diag.Issues{syntaxError(file, data, err)}
 		case doc.Kind == yaml.DocumentNode && len(doc.Content) == 1 && doc.Content[0].Tag != "!!null":
+			if err := checkDepth(file, doc.Content[0], 1); err != nil {
+				return nil, err
+			}
 			docs = append(docs, doc.Content[0])
 		}
 	}
 }
 
-// Read reads Kubernetes objects from a YAML or JSON stream; the items of a List
-// count as objects of their own, aliases are replaced by what they stand for. All mistakes are reported in one run.
+// Read reads Kubernetes objects from a YAML or JSON stream, alone in its run.
 func Read(file string, data []byte) ([]Object, error) {
-	docs, err := ReadDocuments(file, data)
+	return NewReader(MaxValues).Read(file, data)
+}
+
+// Read reads Kubernetes objects from a YAML or JSON stream; the items of a List
+// count as objects of their own, aliases are replaced by what they stand for. A
+// key that is given twice is an error: programs differ in which one they take.
+// All mistakes are reported in one run.
+func (r *Reader) Read(file string, data []byte) ([]Object, error) {
+	docs, err := r.ReadDocuments(file, data)
 	if err != nil {
 		return nil, err
 	}
 	var objects []Object
 	var issues diag.Issues
 	for _, doc := range docs {
-		plain, err := Expanded(doc)
+		if len(issues) >= MaxIssues {
+			break
+		}
+		plain, err := r.Expanded(doc)
 		if err != nil {
 			issues = append(issues, Object{doc, file}.Issue(doc, "", "%s", err))
 			continue
 		}
-		objects, issues = flatten(objects, issues, Object{plain, file}, 0)
+		objects, issues = flatten(objects, append(issues, Repeated(file, plain)...), Object{plain, file}, 0)
 	}
 	return objects, issues.Err()
 }
@@ -108,6 +129,9 @@ func flatten(objects []Object, issues diag.Issues, o Object, depth int) ([]Objec
 		return objects, append(issues, o.Issue(items, "items", "must be a list"))
 	}
 	for _, item := range items.Content {
+		if len(issues) >= MaxIssues {
+			break
+		}
 		objects, issues = flatten(objects, issues, Object{item, o.File}, depth+1)
 	}
 	return objects, issues

@@ -3,12 +3,11 @@ package doors
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
@@ -18,9 +17,14 @@ import (
 // build runs Kustomize in this process, which is faster than the program.
 func build(t *testing.T, dir string) []byte {
 	t.Helper()
-	data, err := kustomize.Build(filesys.MakeFsOnDisk(), dir)
+	root, err := os.OpenRoot(filepath.Dir(dir))
 	if err != nil {
 		t.Fatal(err)
+	}
+	defer root.Close()
+	data, issues := kustomize.Build(root, filepath.Base(dir), io.ReadAll)
+	if issues.Failed() {
+		t.Fatal(issues)
 	}
 	return data
 }

@@ -146,7 +146,7 @@ func TestRun_results(t *testing.T) {
 			"path: DeploymentConfig/system-app\n",
 		},
 		"twice": {
-			resourceList("v1", configMap, "{kind: Secret, metadata: {name: system-redis, namespace: a}}", "{kind: Secret, metadata: {name: system-redis, namespace: b}}"),
+			resourceList("v1", configMap, "{apiVersion: v1, kind: Secret, metadata: {name: system-redis, namespace: a}}", "{apiVersion: v1, kind: Secret, metadata: {name: system-redis, namespace: b}}"),
 			"Secret/system-redis: is there twice: first at list:3:",
 			"path: Secret/system-redis\n",
 		},

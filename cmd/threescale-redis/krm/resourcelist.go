@@ -32,7 +32,8 @@ type list struct {
 
 // parse reads a ResourceList. The issues are of the list, not of the spec in it.
 func parse(file string, data []byte) (*list, error) {
-	docs, err := manifest.ReadDocuments(file, data)
+	reader := manifest.NewReader(manifest.MaxValues)
+	docs, err := reader.ReadDocuments(file, data)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func parse(file string, data []byte) (*list, error) {
 	case len(docs) > 1:
 		return nil, diag.Issues{{Pos: manifest.Position(file, docs[1]), Message: "must be one " + kind + ": a second document begins here"}}
 	}
-	root, err := manifest.Expanded(docs[0])
+	root, err := reader.Expanded(docs[0])
 	if err != nil {
 		return nil, diag.Issues{{Pos: manifest.Position(file, docs[0]), Message: err.Error()}}
 	}
@@ -57,7 +58,7 @@ func parse(file string, data []byte) (*list, error) {
 	return l, l.readItems()
 }
 
-// readItems wants a kind of each item, but no name: generateName is fine.
+// readItems wants of each item what a server wants of an object.
 func (l *list) readItems() error {
 	items := manifest.Field(l.root, "items")
 	if items == nil || items.Tag == "!!null" {
@@ -71,15 +72,19 @@ func (l *list) readItems() error {
 		report(items, "items", "must be a list")
 	}
 	for _, n := range manifest.Items(items) {
+		if len(issues) >= manifest.MaxIssues {
+			break
+		}
 		o := manifest.Object{Node: n, File: l.file}
 		l.items = append(l.items, o)
 		switch {
 		case n.Kind != yaml.MappingNode:
 			report(n, "items", "must be Kubernetes objects, mappings with apiVersion and kind")
-		case o.Kind() == "":
-			report(n, "items: kind", "is required")
 		case strings.HasSuffix(o.Kind(), "List") && manifest.Field(n, "items") != nil:
 			report(n, "items", "a List inside a List is not supported")
+		default:
+			issues = append(issues, manifest.Repeated(l.file, n)...)
+			issues = append(issues, manifest.Check(o)...)
 		}
 	}
 	return issues.Err()

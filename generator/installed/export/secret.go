@@ -23,10 +23,7 @@ func decode(o manifest.Object) (map[string]string, diag.Issues) {
 	for i := 0; i+1 < len(data.Content); i += 2 {
 		key, n := data.Content[i].Value, data.Content[i+1]
 		path := o.String() + ".data." + key
-		_, twice := values[key]
 		switch text, err := base64.StdEncoding.DecodeString(n.Value); {
-		case twice:
-			issues = append(issues, o.Issue(data.Content[i], path, "is there twice"))
 		case n.Tag == "!!null":
 			values[key] = ""
 		case n.Kind != yaml.ScalarNode:
