@@ -11,8 +11,11 @@ import (
 // its owner only and has no digest in the index.
 func TestMarked(t *testing.T) {
 	o := output{dir: "out", files: []format.File{
-		{Name: "a/kustomization.yaml"}, {Name: "a/patches/x.yaml"}, {Name: "PLAN.md"},
-		{Name: "secret.yaml", Secret: true}, {Name: "deployment.yaml", Private: true},
+		{Name: "a/kustomization.yaml"},
+		{Name: "a/patches/x.yaml"},
+		{Name: "PLAN.md"},
+		{Name: "secret.yaml", Secret: true},
+		{Name: "deployment.yaml", Private: true},
 	}}
 	files, err := o.marked()
 	if err != nil {
