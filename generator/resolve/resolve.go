@@ -29,7 +29,7 @@ type Database struct {
 
 // Databases fills the databases that the release has, in the order of redis.Names.
 func Databases(s spec.Spec, rel releases.Release) ([]Database, diag.Issues) {
-	var databases []Database
+	databases := make([]Database, 0, len(redis.Names))
 	var system spec.Connection
 	_, issues := addresses(s.Redis.Sentinels.Hosts)
 	for _, name := range redis.Names {

@@ -14,10 +14,13 @@ func (f *File) ReplaceSecrets(replace func(Field[secret.Value]) secret.Value) {
 
 // replaceSecrets makes new lists and maps, since copies of a File share them.
 func replaceSecrets(v reflect.Value, replace func(Field[secret.Value]) secret.Value) {
-	if field, ok := v.Addr().Interface().(*Field[secret.Value]); ok {
+	switch field := v.Addr().Interface().(type) {
+	case *Field[secret.Value]:
 		if field.Said {
 			field.Value = replace(*field)
 		}
+		return
+	case *Place:
 		return
 	}
 	switch v.Kind() {
