@@ -429,7 +429,7 @@ func TestGenerate_deliveredElsewhere(t *testing.T) {
 	const none = "  secrets: {delivery: None}\n"
 	base := run{
 		spec:  fmt.Sprintf(external, "2.7") + none + "  base: {manifests: [base.yaml]}\n",
-		files: memory{"base.yaml": workloads(t, rel) + "---\n{kind: Secret, metadata: {name: system-redis}}\n"},
+		files: memory{"base.yaml": workloads(t, rel) + "---\n{apiVersion: v1, kind: Secret, metadata: {name: system-redis}}\n"},
 	}
 	r, err := base.generate()
 	if err != nil {

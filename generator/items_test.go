@@ -30,7 +30,7 @@ func workloads(t *testing.T, rel releases.Release) string {
 		if w.PreHook != nil {
 			hook = fmt.Sprintf("strategy: {rollingParams: {pre: {execNewPod: {containerName: %s, env: [{name: OWN, value: x}]}}}}, ", w.PreHook.Name)
 		}
-		fmt.Fprintf(&b, "---\n{kind: %s, metadata: {name: %s}, spec: {%stemplate: {spec: {containers: [%s], initContainers: [%s]}}}}\n",
+		fmt.Fprintf(&b, "---\n{apiVersion: apps.openshift.io/v1, kind: %s, metadata: {name: %s}, spec: {%stemplate: {spec: {containers: [%s], initContainers: [%s]}}}}\n",
 			w.Kind, w.Name, hook, containers(w.Containers), containers(w.InitContainers))
 	}
 	return b.String()
