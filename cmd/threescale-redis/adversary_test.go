@@ -95,6 +95,8 @@ func hostileInputs() map[string]hostile {
 		"export of small values":  {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: {a", ",a", 490_000, "}")}, args: "verify export -f spec", want: "is given twice"},
 		"export of empty values":  {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: [", "{a}:{b},", 120_000, "]")}, args: "verify export -f spec", want: "must have"},
 		"export of one text":      {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: '", strings.Repeat("x", 1<<20), 31, "'")}, args: "verify export -f spec", want: "must have"},
+		"other line breaks":       {files: files{"spec": specText(""), "export": repeated("", "a:\u0085", 8_000_000, "")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
+		"UTF-16":                  {files: files{"spec": specText(""), "export": repeated("\xff\xfe", "-\x00 \x00", 8_000_000, "")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
 		"export of 59 MB":         {files: files{"spec": specText(""), "export": repeated("", "---\n"+config+"data: {x: "+strings.Repeat("x", 950)+"}\n", 59_000, "")}, args: "verify export -f spec", want: "is larger than 32 MiB"},
 		"many exports":            {files: files{"spec": specText(""), "d/1.yaml": repeated(config+"x: '", "x", 20<<20, "'"), "d/2.yaml": repeated(config+"x: '", "x", 20<<20, "'")}, args: "verify d -f spec", want: "is too much for one run"},
 		"deep export":             {files: files{"spec": specText(""), "export": text("kind: A\nmetadata: {name: a}\na: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000))}, args: "verify export -f spec", want: "is nested in more than 200 levels"},

@@ -2,7 +2,10 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -47,38 +50,85 @@ func (r *Reader) spend(file string, data []byte) error {
 // parsing it. It is never less than half of them: every value but the first has
 // an indicator before it, unless it is empty, as those of `{a, b}`.
 func CountValues(data []byte) int {
+	data = utf8Text(data)
 	n := 1
 	var before byte // the last byte that is no blank
 	for i, c := range data {
-		switch c {
-		case ',', '[', '{':
+		switch {
+		case c == ',' || c == '[' || c == '{':
 			n++
-		case '\n':
+		case lineBreak(data[i:]):
 			// In a JSON text that is laid out, the comma has counted.
-			if before != ',' && before != '[' && before != '{' {
+			if bytes.IndexByte([]byte(",[{"), before) < 0 {
 				n++
 			}
-			before = c
-		case ':':
-			if bytes.IndexByte([]byte(`"'}]`), before) >= 0 || endsIndicator(data[i+1:]) {
-				n++
-			}
-		case '-', '?':
-			if endsIndicator(data[i+1:]) {
-				n++
-			}
+			before = '\n'
+			continue
+		case (c == ':' || c == '?') && startsToken(data[:i]), (c == ':' || c == '-' || c == '?') && endsIndicator(data[i+1:]):
+			n++
 		}
-		if c != ' ' && c != '\t' && c != '\r' {
+		if c != ' ' && c != '\t' {
 			before = c
 		}
 	}
 	return n
 }
 
+// startsToken reports whether a ":" or "?" after a text stands at the beginning of
+// a token, where both are indicators in a flow, whatever follows: {"a":1}, [?a].
+func startsToken(before []byte) bool {
+	if len(before) == 0 {
+		return true
+	}
+	last := before[len(before)-1]
+	// A byte beyond ASCII may be the end of a line break.
+	return last >= 0x80 || bytes.IndexByte([]byte(" \t\r\n,[]{}\"':?"), last) >= 0
+}
+
 // endsIndicator reports whether what follows a "-", "?" or ":" makes it an
 // indicator, and not a part of a scalar.
 func endsIndicator(rest []byte) bool {
-	return len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n,[]{}"), rest[0]) >= 0
+	return len(rest) == 0 || bytes.IndexByte([]byte(" \t,[]{}"), rest[0]) >= 0 || lineBreak(rest)
+}
+
+// lineBreak reports whether a text begins with what ends a line in YAML 1.1, the
+// parser's version: beside CR and LF that is NEL, LS and PS.
+func lineBreak(text []byte) bool {
+	switch text[0] {
+	case '\n', '\r':
+		return true
+	case 0xC2:
+		return bytes.HasPrefix(text, []byte("\u0085"))
+	case 0xE2:
+		return bytes.HasPrefix(text, []byte("\u2028")) || bytes.HasPrefix(text, []byte("\u2029"))
+	default:
+		return false
+	}
+}
+
+// utf8Text returns a text that begins with the mark of UTF-16 in UTF-8. The parser
+// takes both, and PowerShell writes UTF-16.
+func utf8Text(data []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return data
+	}
+	text := make([]byte, 0, len(data)/2)
+	for rest := data[2:]; len(rest) > 1; rest = rest[2:] {
+		r := rune(order.Uint16(rest))
+		if utf16.IsSurrogate(r) && len(rest) > 3 {
+			if pair := utf16.DecodeRune(r, rune(order.Uint16(rest[2:]))); pair != utf8.RuneError {
+				r, rest = pair, rest[2:]
+			}
+		}
+		text = utf8.AppendRune(text, r)
+	}
+	return text
 }
 
 // checkDepth refuses what is nested too deeply.

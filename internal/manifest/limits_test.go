@@ -2,8 +2,10 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
 
@@ -35,7 +37,7 @@ func TestCountValues(t *testing.T) {
 func FuzzCountValues(f *testing.F) {
 	for _, seed := range []string{
 		"a: {b: [c, 'd', {e: f}], \"g\":1}\n", "[a: , b: , c: ]", "- - - a\n- ? b\n  : c\n", "---\n---\na\n...\n--- b\n",
-		"[,]", "{a, b, c}", "? ?", "{\n\"a\": [\n1,\n2\n]\n}", "a:\n-\n-\n", "[a:,b:]", "[[],[],{}]", "- ? - ? - ?", "[? a, ? b]", "['a':b,'c':d]", "[{a}:b]", "{a, b, c, d}", "[{a}:{b}, {c}:{d}]",
+		"[,]", "{a, b, c}", "? ?", "{\n\"a\": [\n1,\n2\n]\n}", "a:\n-\n-\n", "[a:,b:]", "[[],[],{}]", "- ? - ? - ?", "[? a, ? b]", "['a':b,'c':d]", "[{a}:b]", "[ ?a, ?f]", "[:a,:b]", "[&a ?b, *a :c]", "[a, ::b]", "a:\u0085b:\u0085", "-\u2028-\u2029", "a:\rb:\r", "\xff\xfea\x00:\x00\n\x00", "\xfe\xff\x00-\x00 \x00-\x00 \x00a", "{a, b, c, d}", "[{a}:{b}, {c}:{d}]",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -53,6 +55,27 @@ func FuzzCountValues(f *testing.F) {
 			t.Errorf("%d values, and at most %d were expected", nodes, limit)
 		}
 	})
+}
+
+// TestReader_utf16: what PowerShell writes is read, and counts as what it says.
+func TestReader_utf16(t *testing.T) {
+	text := "a: [" + strings.Repeat("b, ", 40) + "\U0001F600, \u00e4]\n"
+	for name, order := range map[string]binary.AppendByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian} {
+		in := []byte(name)
+		for _, unit := range utf16.Encode([]rune(text)) {
+			in = order.AppendUint16(in, unit)
+		}
+		docs, err := NewReader(100).ReadDocuments("in.yaml", in)
+		if err != nil || len(docs) != 1 {
+			t.Fatalf("%d documents: %v", len(docs), err)
+		}
+		if items := Items(Field(docs[0], "a")); len(items) != 42 || items[40].Value != "\U0001F600" || items[41].Value != "\u00e4" {
+			t.Errorf("%d items", len(items))
+		}
+		if _, err := NewReader(40).ReadDocuments("in.yaml", in); err == nil {
+			t.Error("the limit does not hold")
+		}
+	}
 }
 
 func TestReader_values(t *testing.T) {

@@ -57,6 +57,7 @@ func ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
 // ReadDocuments reads a YAML or JSON stream into its documents. Syntax errors
 // carry their line; they never quote the input, which may hold secrets.
 func (r *Reader) ReadDocuments(file string, data []byte) ([]*yaml.Node, error) {
+	data = utf8Text(data)
 	if err := r.spend(file, data); err != nil {
 		return nil, err
 	}
