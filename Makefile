@@ -3,7 +3,8 @@
 SHELL := /bin/bash -o pipefail
 
 GO      ?= go
-TEST    := $(GO) test -v ./... | awk -f test/summary.awk
+# go test prints in this order: small packages first.
+TEST    := $(GO) test -v ./internal/... ./profiles/... ./generator/... ./... | awk -f test/summary.awk
 TOOLS   := $(CURDIR)/.tools
 WITH_TOOLS = PATH="$(TOOLS):$$PATH" REQUIRE_TOOLS=1
 
@@ -25,11 +26,11 @@ build: ## Build bin/threescale-redis
 install: ## Install threescale-redis into GOBIN
 	CGO_ENABLED=0 $(GO) install -trimpath ./cmd/threescale-redis
 
-test: ## Run the tests; those that lack a program or an input say so
+test: ## Run the tests; what is left out is named at the end
 	@$(TEST)
 
-check: tools ## Run the tests with the real helm and kustomize
-	@$(WITH_TOOLS) $(TEST)
+check: tools ## Run the tests in full, with the real helm and kustomize
+	@$(WITH_TOOLS) FULL=1 $(TEST)
 
 check-argocd: ## Run the plugin inside the real Argo CD plugin server
 	cd test/argocd && CGO_ENABLED=0 $(GO) test -count=1 ./...

@@ -1,15 +1,16 @@
-# Shortens `go test -v`: a line a package, the reasons of skipped tests with how
-# many they skipped, and everything that a package printed when it failed.
+# Shortens `go test -v`: a line a package, everything that a package printed when it
+# failed, and at the end what was skipped, how often and why.
 { package = package $0 "\n" }
-/^ *--- SKIP/ { skipped++ }
-/: skipped: / { sub(/^.*: skipped: /, ""); reasons["  " $0 "\n"] }
-/^(ok|\?)[ \t]/ {
-  print
-  if (skipped) {
-    printf "  %d tests skipped:\n", skipped
-    for (r in reasons) printf "  %s", r
-  }
+/: skipped: / {
+  sub(/^.*: skipped: /, "")
+  reasons[$0]++
+  skipped++
 }
-/^FAIL[ \t]/ { printf "%s", package }
-/^(ok|\?|FAIL)[ \t]/ { package = ""; skipped = 0; delete reasons }
-END { if (package ~ /FAIL|panic/) printf "%s", package }
+/^(ok|\?)[ \t]/ { print; fflush() }
+/^FAIL[ \t]/ { printf "%s", package; fflush() }
+/^(ok|\?|FAIL)[ \t]/ { package = "" }
+END {
+  if (package ~ /FAIL|panic/) printf "%s", package
+  if (skipped) printf "%d skipped:\n", skipped
+  for (r in reasons) printf "  %d x %s\n", reasons[r], r
+}

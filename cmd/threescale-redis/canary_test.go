@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
@@ -134,6 +139,7 @@ func canaryCommands() []canaryCommand {
 	itself := func(spec string) string { return spec }
 	parameters := func(json string) map[string]string { return map[string]string{parametersVar: json} }
 	return []canaryCommand{
+		{args: "check"},
 		{args: "render", holds: true},
 		{args: "render -o json", holds: true},
 		{args: "render -o helm-values", holds: true},
@@ -149,7 +155,6 @@ func canaryCommands() []canaryCommand {
 		{args: "render -f threescale-redis.yaml -f layer.yaml", holds: true},
 		{args: "render -f threescale-redis.yaml -f bad-layer.yaml"},
 		{args: "render -f -", holds: true, stdin: itself},
-		{args: "check"},
 		{args: "check --format json"},
 		{args: "check --format github"},
 		{args: "golden ."},
@@ -161,6 +166,8 @@ func canaryCommands() []canaryCommand {
 		{args: "template template.yaml -f threescale-redis.yaml --param-file bad-params.env -p canary"},
 		{args: "template template.yaml -f threescale-redis.yaml --param-file bad-params.env"},
 		{args: "template bad-template.yaml -f threescale-redis.yaml"},
+		{args: "template parameters template.yaml", holds: true},
+		{args: "template parameters bad-template.yaml"},
 		{args: "verify export.yaml -f threescale-redis.yaml"},
 		{args: "verify bad-export.yaml -f threescale-redis.yaml --format json"},
 		{args: "verify export.yaml --release 2.7 --format github"},
@@ -168,6 +175,16 @@ func canaryCommands() []canaryCommand {
 		{args: "migrate --from export.yaml -f threescale-redis.yaml -d plan"},
 		{args: "migrate --from bad-export.yaml -f threescale-redis.yaml -d plan2 --format json"},
 		{args: "migrate --from threescale-redis.yaml -f export.yaml -d plan3"},
+		{args: "releases list"},
+		{args: "releases show 2.7"},
+		{args: "releases extract template.yaml"},
+		{args: "releases extract bad-template.yaml"},
+		{args: "rules list"},
+		{args: "rules show value-encoding"},
+		{args: "schema"},
+		{args: "completion bash"},
+		{args: "version"},
+		{args: "__complete render --set spec.redis.password=canary -f"},
 		{args: "init --from export.yaml"},
 		{args: "init --from bad-export.yaml --release 2.7"},
 		{args: "plugin generate", holds: true},
@@ -182,21 +199,53 @@ func canaryCommands() []canaryCommand {
 	}
 }
 
-// TestCanary runs every command on every spec at every verbosity: no secret on
-// standard error, nor on a standard output that is not for Secrets.
+// TestCanary runs commands on specs at every verbosity: no secret on standard
+// error, nor on a standard output that is not for Secrets. Each command meets the
+// first spec, and each spec the first commands; the whole product is for Full.
 func TestCanary(t *testing.T) {
-	for name, spec := range canarySpecs() {
+	full := testinput.Full(t, "every command on every spec")
+	specs := canarySpecs()
+	for i, name := range slices.Sorted(maps.Keys(specs)) {
+		commands := canaryCommands()
+		if i > 0 && !full {
+			commands = commands[:2]
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			writeAll(t, canaryFiles)
-			writeAll(t, map[string]string{"threescale-redis.yaml": spec})
-			for _, command := range canaryCommands() {
+			writeAll(t, map[string]string{"threescale-redis.yaml": specs[name]})
+			for _, command := range commands {
 				for _, verbosity := range []string{"", "-q", "-v"} {
-					command.run(t, verbosity, spec)
+					command.run(t, verbosity, specs[name])
 				}
 			}
 		})
 	}
+}
+
+// TestCanary_commands wants a canary for each command of the grammar.
+func TestCanary_commands(t *testing.T) {
+	met := map[string]bool{}
+	for _, c := range canaryCommands() {
+		if parsed, err := grammar(t).Parse(strings.Fields(c.args)); err == nil {
+			met[parsed.Selected().FullPath()] = true
+		}
+	}
+	for _, leaf := range grammar(t).Model.Leaves(false) {
+		if !met[leaf.FullPath()] {
+			t.Errorf("canaryCommands has no case for %q", leaf.FullPath())
+		}
+	}
+}
+
+// grammar parses command lines without running them.
+func grammar(t *testing.T) *kong.Kong {
+	t.Helper()
+	parser, err := newParser(&cli{}, &Env{Stdout: io.Discard, Stderr: io.Discard}, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parser
 }
 
 // TestCanary_golden puts secrets into a golden file, as somebody who commits what

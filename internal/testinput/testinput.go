@@ -42,6 +42,17 @@ func Export(t testing.TB, name string) []byte {
 	return read(t, "exports", name)
 }
 
+// Full reports whether FULL is set, as `make check` does: tests that take long then
+// run all of what. Else they run a part, and say so.
+func Full(t testing.TB, what string) bool {
+	t.Helper()
+	if os.Getenv("FULL") != "" { //nolint:forbidigo // only tests import this package
+		return true
+	}
+	t.Logf("skipped: %s: `make check` runs it", what)
+	return false
+}
+
 // Program finds a real program, such as kustomize-v5.8.2. A test that needs one
 // skips where it is missing, unless REQUIRE_TOOLS is set, as `make check` does.
 func Program(t testing.TB, name string) string {
