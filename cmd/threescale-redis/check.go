@@ -108,6 +108,7 @@ func checkJSON(env *Env, issues diag.Issues) error {
 	}
 	rows := []row{}
 	for _, i := range issues {
+		i = i.Printable()
 		rows = append(rows, row{i.Severity.String(), i.Pos.File, i.Pos.Line, i.Pos.Column, i.Path, i.Rule, i.Message, i.Hint})
 	}
 	enc := json.NewEncoder(env.Stdout)
@@ -128,6 +129,7 @@ var (
 
 func checkGithub(env *Env, issues diag.Issues) error {
 	for _, i := range issues {
+		i = i.Printable()
 		text := i.Message
 		if i.Path != "" {
 			text = i.Path + ": " + text

@@ -55,7 +55,7 @@ func (r *report) issue(i diag.Issue) {
 // say prints a line that is no issue, unless quiet.
 func (r *report) say(format string, args ...any) {
 	if !r.quiet {
-		fmt.Fprintf(r.out, program+": "+format+"\n", args...)
+		fmt.Fprintln(r.out, program+": "+diag.Printable(fmt.Sprintf(format, args...)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -57,8 +58,10 @@ type Issue struct {
 	Hint string
 }
 
-// String gives the issue on one line, and the hint on a second one.
+// String gives the issue on one line, and the hint on a second one. Names and
+// values of inputs can be in it: what a terminal would act on is escaped.
 func (i Issue) String() string {
+	i = i.Printable()
 	var b strings.Builder
 	if pos := i.Pos.String(); pos != "" {
 		b.WriteString(pos + ": ")
@@ -73,6 +76,37 @@ func (i Issue) String() string {
 	}
 	if i.Hint != "" {
 		b.WriteString("\n  hint: " + i.Hint)
+	}
+	return b.String()
+}
+
+// Printable returns the issue with all its texts made printable. A message can be
+// a list: its lines are indented, so that none can pass for an issue.
+func (i Issue) Printable() Issue {
+	i.Pos.File, i.Path, i.Hint = Printable(i.Pos.File), Printable(i.Path), Printable(i.Hint)
+	lines := strings.Split(i.Message, listed)
+	for n, line := range lines {
+		lines[n] = Printable(line)
+	}
+	i.Message = strings.Join(lines, listed)
+	return i
+}
+
+// listed begins a line of a list in a message.
+const listed = "\n  "
+
+// Printable escapes what is no visible character and no blank, as Go does in a
+// quoted string: line ends, the ESC that starts a terminal's commands, marks that
+// turn the direction of writing.
+func Printable(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
 	}
 	return b.String()
 }

@@ -110,3 +110,14 @@ func TestDidYouMean(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// What a terminal or a reader of lines would act on is escaped, in every text. A
+// message can list things on indented lines.
+func TestIssue_printable(t *testing.T) {
+	const bad = "a\x1b[31m\nerror: b\u009bc\u2028d\u202ee\u00e9 \x7f"
+	const good = `a\x1b[31m\nerror: b\u009bc\u2028d\u202eeé \x7f`
+	i := diag.Issue{Pos: diag.Position{File: bad}, Path: bad, Message: bad + "\n  " + bad, Hint: bad}
+	if got, want := i.String(), good+": error: "+good+": "+good+"\n  "+good+"\n  hint: "+good; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}

@@ -55,6 +55,9 @@ func Read(files []File, namespace string) (*Export, error) {
 		found, err := manifest.Read(f.Name, f.Data)
 		issues = append(issues, diag.From(err)...)
 		issues = append(issues, cutOff(found)...)
+		for _, o := range found {
+			issues = append(issues, badNames(o)...)
+		}
 		if err == nil && len(found) == 0 {
 			issues = append(issues, diag.Issue{Pos: diag.Position{File: f.Name}, Message: "holds no object", Hint: "`" + command + "` makes an export"})
 		}

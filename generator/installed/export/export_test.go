@@ -213,6 +213,47 @@ func TestRead_otherKinds(t *testing.T) {
 }
 
 // Whatever comes in, nothing panics, and what is wrong stands in a file.
+// A name that Kubernetes does not allow could be a command, a step of a plan or a
+// terminal's escape sequence where it is repeated. Nothing of it is.
+func TestRead_names(t *testing.T) {
+	const bad = "\"x; touch PWNED #\\n\\e[31m\""
+	workload := func(name, spec string) string {
+		return "---\nkind: DeploymentConfig\nmetadata: {name: " + name + "}\nspec: " + spec + "\n"
+	}
+	pod := func(pod string) string { return "{template: {spec: {" + pod + "}}}" }
+	cases := map[string]struct{ data, want string }{
+		"namespace":         {"---\nkind: Secret\nmetadata: {name: own, namespace: " + bad + "}\n", "metadata.namespace: must be at most 63 lower-case letters"},
+		"of an ignored one": {"---\nkind: Route\nmetadata: {name: own, namespace: " + bad + "}\n", "metadata.namespace: must be at most 63 lower-case letters"},
+		"kind":              {"---\nkind: " + bad + "\nmetadata: {name: own}\n", "kind: must be letters and digits"},
+		"workload":          {workload(bad, "{}"), "metadata.name: must be lower-case letters"},
+		"secret":            {"---\nkind: Secret\nmetadata: {name: " + bad + "}\n", "metadata.name: must be lower-case letters"},
+		"key":               {"---\nkind: Secret\nmetadata: {name: own}\ndata: {" + bad + ": ''}\n", "data: must be letters, digits"},
+		"container":         {workload("own", pod("containers: [{name: "+bad+"}]")), "containers: must be at most 63"},
+		"init container":    {workload("own", pod("initContainers: [{name: "+bad+"}]")), "initContainers: must be at most 63"},
+		"hook":              {workload("own", "{strategy: {rollingParams: {pre: {execNewPod: {containerName: "+bad+"}}}}}"), "pre: must be at most 63"},
+		"env var":           {workload("own", pod("containers: [{name: main, env: [{name: "+bad+"}]}]")), "containers.env: must be printable ASCII"},
+		"secret that is read": {
+			workload("own", pod("containers: [{name: main, envFrom: [{secretRef: {name: "+bad+"}}]}]")), "the name of a Secret: must be lower-case",
+		},
+		"key that is read": {
+			workload("own", pod("containers: [{name: main, env: [{name: X, valueFrom: {secretKeyRef: {name: own, key: "+bad+"}}}]}]")), "a key of a Secret: must be letters",
+		},
+		"volume": {workload("own", pod("volumes: [{name: "+bad+", secret: {secretName: own}}]")), "the name of a volume: must be at most 63"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := Read(one(cron+"---\n"+backend+c.data), "")
+			if err == nil {
+				t.Fatal("is taken")
+			}
+			text := err.Error()
+			if !strings.Contains(text, c.want) || !strings.HasPrefix(text, "export.yaml:") || strings.ContainsAny(text, "\x1b\n") {
+				t.Errorf("got  %q\nwant %q", text, c.want)
+			}
+		})
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(cron+"---\n"+backend), "one")
 	f.Add([]byte(`{"kind":"List","items":[{"kind":"Secret","metadata":{"name":"system-redis"},"data":{"URL":"eA=="}}]}`), "")
