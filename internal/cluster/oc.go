@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
@@ -14,8 +15,8 @@ var kinds = map[string]string{"dc": "DeploymentConfig", "deploymentconfig": "Dep
 
 var (
 	fileCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?(create|replace) -f (\S+)$`)
-	patchCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|deploymentconfig|secret) (\S+) --type=(\w+) -p "\$\(cat (\S+)\)"$`)
-	deleteCommand = regexp.MustCompile(`^oc (?:-n \S+ )?delete secret (\S+)$`)
+	patchCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|deploymentconfig|secret) (\S+) --type=(\w+) --patch-file (\S+)$`)
+	deleteCommand = regexp.MustCompile(`^oc (?:-n \S+ )?delete secret (.+)$`)
 	applyCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?apply -f (\S+)$`)
 	quietCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?(wait externalsecret|delete externalsecret)/? ?(\S+) --(for=condition=Ready --timeout=120s|cascade=orphan)$`)
 	rollCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?rollout (latest|status) dc/(\S+)$`)
@@ -34,9 +35,11 @@ func (c *Cluster) Run(command string) error {
 		return c.Patch(kinds[m[1]]+"/"+m[2], m[3], data)
 	}
 	if m := deleteCommand.FindStringSubmatch(command); m != nil {
-		id := "Secret/" + m[1]
-		delete(c.objects, id)
-		c.order = slices.DeleteFunc(c.order, func(other string) bool { return other == id })
+		for _, name := range strings.Fields(m[1]) {
+			id := "Secret/" + name
+			delete(c.objects, id)
+			c.order = slices.DeleteFunc(c.order, func(other string) bool { return other == id })
+		}
 		return nil
 	}
 	if m := applyCommand.FindStringSubmatch(command); m != nil {

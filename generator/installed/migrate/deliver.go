@@ -35,7 +35,7 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 		if slices.Contains(created, pinned.Name) {
 			verb = "create"
 		}
-		step.Commands = append(step.Commands, p.plan.oc("%s -f %s", verb, file))
+		step.Commands = append(step.Commands, p.plan.oc(verb, "-f", file))
 	}
 	if len(step.Commands) == 0 {
 		return nil, nil
@@ -68,7 +68,7 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 	if s.dir != "" {
 		step.Why = "The ExternalSecrets go first, so that nothing writes the new values again. " + step.Why
 		for _, o := range p.objects {
-			step.Commands = append(step.Commands, p.plan.oc("delete externalsecret %s --cascade=orphan", o.Name()))
+			step.Commands = append(step.Commands, p.plan.oc("delete", "externalsecret", o.Name(), "--cascade=orphan"))
 		}
 		for _, o := range p.report.Export.Secrets {
 			n := s.secrets[o.Name()]
@@ -79,7 +79,7 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 			if err := p.file(file, n, true); err != nil {
 				return nil, err
 			}
-			step.Commands = append(step.Commands, p.plan.oc("replace -f %s", file))
+			step.Commands = append(step.Commands, p.plan.oc("replace", "-f", file))
 		}
 		return []Step{step}, nil
 	}
@@ -89,7 +89,7 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 		if err := p.file(file, p.delivered(o.Name()), false); err != nil {
 			return nil, err
 		}
-		step.Commands = append(step.Commands, p.plan.oc("apply -f %s", file), p.plan.oc("wait externalsecret/%s --for=condition=Ready --timeout=120s", o.Name()))
+		step.Commands = append(step.Commands, p.plan.oc("apply", "-f", file), p.plan.oc("wait", "externalsecret/"+o.Name(), "--for=condition=Ready", "--timeout=120s"))
 	}
 	return []Step{step}, nil
 }
@@ -106,7 +106,7 @@ func (p *planner) keyStep(s side) ([]Step, error) {
 		if err := p.file(file, withoutKeys(keys), false); err != nil {
 			return nil, err
 		}
-		step.Commands = append(step.Commands, p.plan.oc(`patch secret %s --type=merge -p "$(cat %s)"`, pinned.Name, file))
+		step.Commands = append(step.Commands, p.plan.oc("patch", "secret", pinned.Name, "--type=merge", "--patch-file", file))
 	}
 	if p.delivery() == spec.DeliverNone && p.leavesKeys(s) {
 		step.Why += " Take them away where these Secrets are made."

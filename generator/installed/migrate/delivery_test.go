@@ -166,14 +166,14 @@ func TestNew_producersFirst(t *testing.T) {
 // keys; nothing else changes.
 func TestNew_messageBus(t *testing.T) {
 	p := planOf(t, "installed-2.6.0.GA.yaml", head+"  release: \"2.12\"\n  profile: internal\n")
-	const want = `oc -n threescale patch dc system-app --type=json -p "$(cat patches/system-app.hook.yaml)"
-oc -n threescale patch dc system-app --type=strategic -p "$(cat patches/system-app.strategic.yaml)"
+	const want = `oc -n threescale patch dc system-app --type=json --patch-file patches/system-app.hook.yaml
+oc -n threescale patch dc system-app --type=strategic --patch-file patches/system-app.strategic.yaml
 oc -n threescale rollout status dc/system-app
-oc -n threescale patch dc system-sphinx --type=strategic -p "$(cat patches/system-sphinx.strategic.yaml)"
+oc -n threescale patch dc system-sphinx --type=strategic --patch-file patches/system-sphinx.strategic.yaml
 oc -n threescale rollout status dc/system-sphinx
-oc -n threescale patch dc system-sidekiq --type=strategic -p "$(cat patches/system-sidekiq.strategic.yaml)"
+oc -n threescale patch dc system-sidekiq --type=strategic --patch-file patches/system-sidekiq.strategic.yaml
 oc -n threescale rollout status dc/system-sidekiq
-oc -n threescale patch secret system-redis --type=merge -p "$(cat patches/system-redis.merge.yaml)"`
+oc -n threescale patch secret system-redis --type=merge --patch-file patches/system-redis.merge.yaml`
 	if diff := cmp.Diff(want, commands(p.Steps)); diff != "" {
 		t.Error(diff)
 	}

@@ -52,7 +52,7 @@ func (p *Plan) Markdown() []byte {
 	}
 	say("## Steps\n\nRun the commands in the folder of this file. If anything has changed since the export, make\na new plan. The files in `secrets` and `rollback` hold passwords: keep them to yourself, and\ndelete them when all is done. If a step fails and you cannot help it, go the way back.\n")
 	p.steps(say, p.Steps)
-	say("Then `%s | threescale-redis verify - -f SPEC` must find nothing.\n", p.oc("get dc,secret -o yaml"))
+	say("Then `%s | threescale-redis verify - -f SPEC` must find nothing.\n", p.oc("get", "dc,secret", "-o", "yaml"))
 	p.data(say)
 	say("## The way back\n\nThe files in `rollback` bring back exactly what the export says. The data that was\nwritten in between stays in the other Redis. Leave out the patches of steps that were not\ncarried out: that of a hook fails there, and the others change nothing.\n")
 	p.steps(say, p.Rollback)
@@ -103,7 +103,7 @@ func (p *Plan) steps(say sayer, steps []Step) {
 			say("```sh\n%s\n```\n", strings.Join(s.Commands, "\n"))
 		}
 		if len(s.Rolls) > 0 {
-			say("Rolls %s. Watch `%s`: an init container that does not end, or a hook's pod that fails, cannot reach Redis; `oc logs` of it says why. The server gives up a rollout whose pods make no progress for %d s.\n", strings.Join(s.Rolls, ", "), p.oc("get pods -w"), s.Seconds)
+			say("Rolls %s. Watch `%s`: an init container that does not end, or a hook's pod that fails, cannot reach Redis; `oc logs` of it says why. The server gives up a rollout whose pods make no progress for %d s.\n", strings.Join(s.Rolls, ", "), p.oc("get", "pods", "-w"), s.Seconds)
 		}
 	}
 }

@@ -200,7 +200,7 @@ func (p *planner) paused() {
 		o, there := p.report.Export.Workload(w.Kind, w.Name)
 		rolls := slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) })
 		if there && rolls && manifest.Text(o.Node, "spec", "paused") == "true" {
-			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout resume dc/%s", o.Name())+"` before its step")
+			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout", "resume", "dc/"+o.Name())+"` before its step")
 		}
 	}
 }

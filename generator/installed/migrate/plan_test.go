@@ -146,12 +146,11 @@ func run(t testing.TB, c *cluster.Cluster, p *Plan, steps []Step) {
 			if err := c.CheckReferences(); err != nil {
 				t.Fatalf("after %s: %v", command, err)
 			}
-			file, isHook := strings.CutSuffix(command, `.hook.yaml)"`)
-			if !isHook {
+			_, file, _ := strings.Cut(command, "--patch-file ")
+			if !strings.HasSuffix(file, ".hook.yaml") {
 				continue
 			}
-			_, file, _ = strings.Cut(file, "$(cat ")
-			data := string(c.Files[file+".hook.yaml"])
+			data := string(c.Files[file])
 			before := c.State()
 			if err := c.Run(command); err == nil && (strings.Contains(data, "op: add") || strings.Contains(data, "op: remove")) {
 				t.Errorf("%s can be applied twice:\n%s", file, data)

@@ -1,10 +1,10 @@
 package migrate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"al.essio.dev/pkg/shellescape"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
@@ -70,7 +70,7 @@ func (p *planner) steps() error {
 	if len(created) > 0 {
 		p.plan.Rollback = append(p.plan.Rollback, Step{
 			Title: "Delete the Secrets that were not there", Why: "Nothing refers to them any more.",
-			Commands: p.each(created, "delete secret %s"),
+			Commands: []string{p.plan.oc(append([]string{"delete", "secret"}, created...)...)},
 		})
 	}
 	return nil
@@ -140,7 +140,7 @@ func (p *planner) hookStep(s side) ([]Step, error) {
 			operations.Content = append(operations.Content, wiring.HookChange(s.change(place))...)
 		}
 		file := s.dir + "patches/" + w.Name + ".hook.yaml"
-		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=json -p "$(cat %s)"`, w.Name, file))
+		step.Commands = append(step.Commands, p.plan.oc("patch", "dc", w.Name, "--type=json", "--patch-file", file))
 		return p.file(file, operations, s.dir != "")
 	})
 	if err != nil || len(step.Commands) == 0 {
@@ -162,12 +162,12 @@ func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
 		}
 		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
 		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Object)}
-		step.Commands = append(step.Commands, p.plan.oc(`patch dc %s --type=strategic -p "$(cat %s)"`, w.Name, file))
+		step.Commands = append(step.Commands, p.plan.oc("patch", "dc", w.Name, "--type=strategic", "--patch-file", file))
 		if !rollsByItself(places[0].Object) {
 			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
-			step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name))
+			step.Commands = append(step.Commands, p.plan.oc("rollout", "latest", "dc/"+w.Name))
 		}
-		step.Commands = append(step.Commands, p.plan.oc("rollout status dc/%s", w.Name))
+		step.Commands = append(step.Commands, p.plan.oc("rollout", "status", "dc/"+w.Name))
 		steps = append(steps, step)
 		var changes []wiring.Change
 		for _, place := range places {
@@ -198,7 +198,7 @@ func (p *planner) rollStep(before []Step, consumers bool) []Step {
 		}
 		step.Seconds = max(step.Seconds, patience(o))
 		step.Rolls = append(step.Rolls, w.Name)
-		step.Commands = append(step.Commands, p.plan.oc("rollout latest dc/%s", w.Name), p.plan.oc("rollout status dc/%s", w.Name))
+		step.Commands = append(step.Commands, p.plan.oc("rollout", "latest", "dc/"+w.Name), p.plan.oc("rollout", "status", "dc/"+w.Name))
 	}
 	if len(step.Rolls) == 0 {
 		return nil
@@ -217,21 +217,14 @@ func reads(w releases.Workload, keys map[string]bool) bool {
 	return false
 }
 
-// oc gives a command in the namespace of the installation.
-func (p *Plan) oc(layout string, args ...any) string {
-	command := "oc "
+// oc returns a command in the namespace of the installation, each word quoted for
+// a shell where it must be.
+func (p *Plan) oc(words ...string) string {
+	command := []string{"oc"}
 	if p.Namespace != "" {
-		command += "-n " + p.Namespace + " "
+		command = append(command, "-n", p.Namespace)
 	}
-	return command + fmt.Sprintf(layout, args...)
-}
-
-func (p *planner) each(names []string, layout string) []string {
-	var commands []string
-	for _, name := range names {
-		commands = append(commands, p.plan.oc(layout, name))
-	}
-	return commands
+	return shellescape.QuoteCommand(append(command, words...))
 }
 
 // file adds a file. Env that was there before may hold a literal password.
