@@ -79,14 +79,16 @@ type Change struct {
 }
 
 // StrategicChange is the patch for `oc patch --type=strategic` that makes changes
-// of the containers of one workload. No name may stand twice in a list.
-func StrategicChange(changes []Change) *yaml.Node {
-	pod := manifest.Mapping()
-	var kind string
+// of the containers of one workload, and sets annotations of its pod template: a
+// null takes one away. No name may stand twice in a list.
+func StrategicChange(kind string, changes []Change, annotations *yaml.Node) *yaml.Node {
+	template, pod := manifest.Mapping(), manifest.Mapping()
+	if annotations != nil {
+		manifest.Set(template, annotations, "metadata", "annotations")
+	}
 	for _, field := range []Field{InitContainers, Containers} {
 		list := manifest.Sequence()
 		for _, c := range inOrder(changes, field) {
-			kind = c.Object.Kind()
 			container := manifest.Mapping("name", manifest.Scalar(c.Container))
 			mergeEnv(container, c.From, c.To)
 			list.Content = append(list.Content, container)
@@ -95,7 +97,10 @@ func StrategicChange(changes []Change) *yaml.Node {
 			manifest.Set(pod, list, string(field))
 		}
 	}
-	return atTemplate(kind, manifest.Mapping("spec", pod))
+	if len(pod.Content) > 0 {
+		manifest.Set(template, pod, "spec")
+	}
+	return atTemplate(kind, template)
 }
 
 // inOrder returns the changes in a field in the order of the object: the server

@@ -23,5 +23,10 @@ const (
 	DigestAnnotation = "threescale-redis.io/config-digest"
 )
 
+// RestartAnnotation of a Secret names the workloads that a plan restarts because
+// of a change that no digest shows, such as a password. It goes when they are
+// restarted.
+const RestartAnnotation = "threescale-redis.io/restart"
+
 // Annotations are pod-template annotations by the name of the workload.
 type Annotations map[string]map[string]string

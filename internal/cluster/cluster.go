@@ -42,19 +42,29 @@ type Cluster struct {
 	order   []string
 	// Files are what the commands read.
 	Files map[string][]byte
-	// Rolled are the workloads whose rollout was started or waited for.
-	Rolled []string
+	// read are the values that the pods of a workload have read at its last rollout.
+	read map[string]Env
 }
 
 // New returns a cluster with these objects.
 func New(objects []manifest.Object) (*Cluster, error) {
-	c := &Cluster{objects: map[string][]byte{}}
+	c := &Cluster{objects: map[string][]byte{}, read: map[string]Env{}}
 	for _, o := range objects {
 		if err := c.Put(o); err != nil {
 			return nil, err
 		}
 	}
+	for _, id := range c.order {
+		if err := c.roll(id); err != nil {
+			return nil, err
+		}
+	}
 	return c, nil
+}
+
+// Clone returns a cluster in the same state.
+func (c *Cluster) Clone() *Cluster {
+	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read)}
 }
 
 // Put stores an object, in the place of one that has its name.
@@ -82,6 +92,9 @@ func (c *Cluster) store(id string, data []byte) error {
 		return fmt.Errorf("%s: %w", id, err)
 	}
 	decodeEnv(v)
+	if template, ok := field(field(v, "spec"), "template").(map[string]any); ok {
+		dropEmpty(template, "metadata", "annotations")
+	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -91,6 +104,22 @@ func (c *Cluster) store(id string, data []byte) error {
 	}
 	c.objects[id] = data
 	return nil
+}
+
+func field(v any, key string) any {
+	m, _ := v.(map[string]any)
+	return m[key]
+}
+
+// dropEmpty takes the mappings at the end of a path away that are empty.
+func dropEmpty(m map[string]any, path ...string) {
+	child, ok := m[path[0]].(map[string]any)
+	if ok && len(path) > 1 {
+		dropEmpty(child, path[1:]...)
+	}
+	if ok && len(child) == 0 {
+		delete(m, path[0])
+	}
 }
 
 func decodeEnv(v any) {
@@ -188,7 +217,10 @@ func (c *Cluster) Patch(id, kind string, patch []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", id, err)
 	}
-	return c.store(id, data)
+	if err := c.store(id, data); err != nil {
+		return err
+	}
+	return c.trigger(id, before)
 }
 
 var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"`)

@@ -14,12 +14,13 @@ import (
 var kinds = map[string]string{"dc": "DeploymentConfig", "deploymentconfig": "DeploymentConfig", "secret": "Secret"}
 
 var (
-	fileCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?(create|replace) -f (\S+)$`)
-	patchCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|deploymentconfig|secret) (\S+) --type=(\w+) --patch-file (\S+)$`)
-	deleteCommand = regexp.MustCompile(`^oc (?:-n \S+ )?delete secret (.+)$`)
-	applyCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?apply -f (\S+)$`)
-	quietCommand  = regexp.MustCompile(`^oc (?:-n \S+ )?(wait externalsecret|delete externalsecret)/? ?(\S+) --(for=condition=Ready --timeout=120s|cascade=orphan)$`)
-	rollCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?rollout (latest|status) dc/(\S+)$`)
+	fileCommand     = regexp.MustCompile(`^oc (?:-n \S+ )?(create|replace) -f (\S+)$`)
+	patchCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|deploymentconfig|secret) (\S+) --type=(\w+) --patch-file (\S+)$`)
+	deleteCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?delete secret (.+)$`)
+	annotateCommand = regexp.MustCompile(`^oc (?:-n \S+ )?annotate secret (\S+) (?:--overwrite )?(\S+)$`)
+	applyCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?apply -f (\S+)$`)
+	quietCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?(wait externalsecret|delete externalsecret)/? ?(\S+) --(for=condition=Ready --timeout=120s|cascade=orphan)$`)
+	rollCommand     = regexp.MustCompile(`^oc (?:-n \S+ )?rollout (latest|status) dc/(\S+)$`)
 )
 
 // Run runs a command of a plan on the Files.
@@ -42,11 +43,16 @@ func (c *Cluster) Run(command string) error {
 		}
 		return nil
 	}
+	if m := annotateCommand.FindStringSubmatch(command); m != nil {
+		return c.annotate(m[1], m[2])
+	}
 	if m := applyCommand.FindStringSubmatch(command); m != nil {
 		return c.deliver(m[1])
 	}
 	if m := rollCommand.FindStringSubmatch(command); m != nil && c.objects["DeploymentConfig/"+m[2]] != nil {
-		c.Rolled = append(c.Rolled, m[2])
+		if m[1] == "latest" {
+			return c.roll("DeploymentConfig/" + m[2])
+		}
 		return nil
 	}
 	if quietCommand.MatchString(command) {
@@ -88,7 +94,7 @@ func (c *Cluster) send(verb, file string) error {
 }
 
 // deliver does what the External Secrets operator does: the keys of the template,
-// and no other, are those of the Secret. What was rolled before has not read them.
+// and no other, are those of the Secret.
 func (c *Cluster) deliver(file string) error {
 	o, err := one(file, c.Files[file])
 	if err != nil {
@@ -103,6 +109,15 @@ func (c *Cluster) deliver(file string) error {
 		manifest.Set(data, manifest.Scalar(base64.StdEncoding.EncodeToString([]byte("written by the operator"))), key.Value)
 	}
 	manifest.Set(s.Node, data, "data")
-	c.Rolled = nil
 	return c.Put(s)
+}
+
+// annotate sets an annotation of a Secret, NAME=VALUE, or takes it away, NAME-.
+func (c *Cluster) annotate(secret, change string) error {
+	name, value, set := strings.Cut(change, "=")
+	patch := fmt.Sprintf("{metadata: {annotations: {%q: %q}}}", name, value)
+	if !set {
+		patch = fmt.Sprintf("{metadata: {annotations: {%q: null}}}", strings.TrimSuffix(name, "-"))
+	}
+	return c.Patch("Secret/"+secret, "merge", []byte(patch))
 }

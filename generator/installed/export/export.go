@@ -41,6 +41,9 @@ type Export struct {
 	// Workloads are the DeploymentConfigs and all else that reads the Secrets,
 	// Secrets the two Secrets, as they stand in the export.
 	Workloads, Secrets []manifest.Object
+	// Pods are the running pods of the Workloads, by the Kind/name of these; empty
+	// where the export has none.
+	Pods map[string][]manifest.Object
 	// Values are those of the two Secrets, decoded.
 	Values clients.Values
 	// Ignored says which objects have no part in this, "" where there are none.
@@ -66,7 +69,7 @@ func Read(files []File, namespace string) (*Export, error) {
 	if issues.Failed() {
 		return nil, issues
 	}
-	e := &Export{Values: clients.Values{}}
+	e := &Export{Values: clients.Values{}, Pods: map[string][]manifest.Object{}}
 	if len(files) > 0 {
 		e.Name = files[0].Name
 	}
@@ -83,11 +86,17 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 	ignored := map[string]int{}
 	first := map[string]manifest.Object{}
 	var issues diag.Issues
-	copies := copiesIn(objects)
+	maker := makerIn(objects)
 	for _, o := range objects {
 		ours := o.Kind() == "Secret" && wiring.IsSecret(o.Name())
-		reads := readsSecrets(o) && !copies(o)
+		of := maker(o)
+		reads := readsSecrets(o) && of == ""
 		switch {
+		case o.Kind() == "Pod" && of != "":
+			if runs(o) {
+				e.Pods[of] = append(e.Pods[of], o)
+			}
+			continue
 		case o.Kind() == "Template":
 			issues = append(issues, o.Issue(o.Node, o.String(), "is an OpenShift template, not an export of what runs: `%s` makes one", command))
 			continue

@@ -193,7 +193,7 @@ func TestRead_copies(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if want := "1 APIManager, 1 Job, 3 Pod, 1 ReplicationController"; e.Ignored != want {
+	if want := "1 APIManager, 1 Job, 1 ReplicationController"; e.Ignored != want {
 		t.Errorf("ignored %q, want %q", e.Ignored, want)
 	}
 }

@@ -15,25 +15,38 @@ var makers = map[string]string{
 	"ReplicationController": DeploymentConfig,
 }
 
-// copiesIn returns a function that reports whether an object is a copy of a pod
-// template that the export has: a pod or a ReplicaSet of a Deployment reads what
-// the Deployment reads, and is no reader of its own.
-func copiesIn(objects []manifest.Object) func(manifest.Object) bool {
+// makerIn returns a function that finds the object in the export whose pod
+// template another one is a copy of, as Kind/name, "" where there is none: a pod or
+// a ReplicaSet of a Deployment reads what the Deployment reads, and is no reader of
+// its own.
+func makerIn(objects []manifest.Object) func(manifest.Object) string {
 	there := map[string]bool{}
 	for _, o := range objects {
 		there[o.String()] = len(wiring.Places(o)) > 0
 	}
-	return func(o manifest.Object) bool {
+	return func(o manifest.Object) string {
 		for _, ref := range manifest.Items(manifest.Field(o.Node, "metadata", "ownerReferences")) {
 			kind, name := manifest.Text(ref, "kind"), manifest.Text(ref, "name")
 			maker := name
 			if i := strings.LastIndex(name, "-"); i > 0 {
 				maker = name[:i]
 			}
-			if there[kind+"/"+name] || there[makers[kind]+"/"+maker] {
-				return true
+			for _, id := range []string{makers[kind] + "/" + maker, kind + "/" + name} {
+				if there[id] {
+					return id
+				}
 			}
 		}
-		return false
+		return ""
 	}
+}
+
+// deployer is the label of the pods that roll a DeploymentConfig and run its hooks
+// (openshift/api, apps/v1).
+const deployer = "openshift.io/deployer-pod-for.name"
+
+// runs reports whether a pod is one that the workload itself runs.
+func runs(pod manifest.Object) bool {
+	phase := manifest.Text(pod.Node, "status", "phase")
+	return manifest.Field(pod.Node, "metadata", "labels", deployer) == nil && phase != "Succeeded" && phase != "Failed"
 }

@@ -5,6 +5,7 @@
 package migrate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,6 +71,8 @@ type Step struct {
 	Title    string   `json:"title"`
 	Why      string   `json:"why"`
 	Commands []string `json:"commands"`
+	// Done says how to see whether the step was done.
+	Done string `json:"done,omitempty"`
 	// Rolls are the workloads whose pods it replaces.
 	Rolls []string `json:"rolls,omitempty"`
 	// Seconds without progress make the server give up a rollout.
@@ -101,6 +104,8 @@ type planner struct {
 	texts clients.Values
 	// placeholders says that another program replaces parts of them.
 	placeholders bool
+	// changed are the keys that change, as secret/KEY.
+	changed map[string]bool
 	// places are those that patches bring in order.
 	places []verify.Place
 	plan   *Plan
@@ -112,7 +117,7 @@ func New(report *verify.Report) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{report: report, objects: want.Delivered, texts: clients.Values{}, plan: &Plan{
+	p := &planner{report: report, objects: want.Delivered, texts: clients.Values{}, changed: map[string]bool{}, plan: &Plan{
 		Environment: want.Metadata.Name.Value, Namespace: report.Export.Namespace,
 		Release: report.Release.String(), Profile: want.Profile.Name,
 		Wiring: wiring.Detect(slices.Concat(report.Export.Workloads, report.Export.Secrets)),
@@ -154,6 +159,7 @@ func (p *planner) describe() {
 		}
 		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message)
 	}
+	p.unknownRestarts()
 	for _, place := range p.report.Places {
 		if len(place.Differences) == 0 {
 			continue
@@ -172,10 +178,25 @@ func (p *planner) describe() {
 		p.plan.Env = append(p.plan.Env, e)
 	}
 	for _, v := range p.report.Values {
+		p.changed[v.String()] = true
 		p.plan.Keys = append(p.plan.Keys, Key{v.String(), v.What()})
 	}
 	for _, k := range p.report.StaleKeys {
 		p.plan.Keys = append(p.plan.Keys, Key{k.String(), "has no reader in 3scale " + p.plan.Release})
+	}
+}
+
+// unknownRestarts names the workloads that are restarted since nobody can tell what
+// their pods have read.
+func (p *planner) unknownRestarts() {
+	byReason := map[string][]string{}
+	for _, r := range p.report.Restarts {
+		if !r.Known {
+			byReason[r.Why] = append(byReason[r.Why], r.Workload)
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(byReason)) {
+		p.plan.Remarks = append(p.plan.Remarks, strings.Join(byReason[why], ", ")+": nobody can tell whether the pods have read the values that the Secrets have, so they are restarted: "+why)
 	}
 }
 

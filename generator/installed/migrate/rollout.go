@@ -1,13 +1,17 @@
 package migrate
 
 import (
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // rollsByItself reports whether a change of the pod template starts a rollout.
@@ -31,4 +35,129 @@ func patience(o manifest.Object) int {
 		return defaultPatience
 	}
 	return n
+}
+
+// annotations are the annotations that a direction sets on the pod template of a
+// workload, nil where all are as they should be. Later an apply of the spec finds
+// them there, and restarts nothing.
+func (p *planner) annotations(s side, w releases.Workload) *yaml.Node {
+	o, there := p.report.Export.Workload(w.Kind, w.Name)
+	if !there {
+		return nil
+	}
+	live := manifest.Field(wiring.PodTemplate(o), "metadata", "annotations")
+	set := manifest.Mapping()
+	wanted := p.report.Want.Annotations()[w.Name]
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		before := manifest.Field(live, name)
+		switch {
+		case before != nil && before.Value == wanted[name]:
+		case !s.back():
+			manifest.Set(set, manifest.Scalar(wanted[name]), name)
+		case before == nil:
+			manifest.Set(set, manifest.Null(), name)
+		default:
+			manifest.Set(set, manifest.Scalar(before.Value), name)
+		}
+	}
+	if len(set.Content) == 0 {
+		return nil
+	}
+	return set
+}
+
+// markedRestarts are the workloads that read a Secret and that the plan restarts
+// without a new annotation: only the Secret can say that they are still to come.
+func (p *planner) markedRestarts(secret string) []string {
+	var names []string
+	for _, w := range p.report.Release.Workloads {
+		_, there := p.report.Export.Workload(w.Kind, w.Name)
+		if there && p.restarts(w) && p.annotations(side{}, w) == nil && verify.ReadsSecret(w, secret) {
+			names = append(names, w.Name)
+		}
+	}
+	return names
+}
+
+// doneStep takes the marks off the Secrets.
+func (p *planner) doneStep(s side) []Step {
+	step := Step{
+		Title: "All have been restarted",
+		Why:   "The annotation " + wiring.RestartAnnotation + " of a Secret named the pods that were still to be restarted, for a new plan made halfway. This restarts nothing.",
+		Done:  "the annotation is gone.",
+	}
+	for _, name := range s.marked {
+		o, _ := p.report.Export.Secret(name)
+		before := manifest.Text(o.Node, "metadata", "annotations", wiring.RestartAnnotation)
+		if s.back() && before != "" {
+			step.Commands = append(step.Commands, p.plan.oc("annotate", "secret", name, "--overwrite", wiring.RestartAnnotation+"="+before))
+		} else {
+			step.Commands = append(step.Commands, p.plan.oc("annotate", "secret", name, wiring.RestartAnnotation+"-"))
+		}
+	}
+	if len(step.Commands) == 0 {
+		return nil
+	}
+	return []Step{step}
+}
+
+// annotationDone says how to see that a workload was restarted.
+func (p *planner) annotationDone(w releases.Workload, annotations *yaml.Node) string {
+	if annotations == nil {
+		return ""
+	}
+	name := annotations.Content[0].Value
+	path := strings.ReplaceAll(name, ".", `\.`)
+	text := "`" + p.plan.oc("get", "dc", w.Name, "-o", "jsonpath={.spec.template.metadata.annotations."+path+"}") + "` prints "
+	if value := annotations.Content[1]; value.Tag != "!!null" {
+		return text + "`" + value.Value + "`."
+	}
+	return text + "nothing."
+}
+
+// rollout replaces the pods of a workload, with changes of its env or without, and
+// waits for the new ones. A new annotation shows that it was done. Where the server
+// rolls by itself, the annotation comes with the change that rolls; else it comes
+// when all is done, since it would be there before the rollout.
+func (p *planner) rollout(s side, o manifest.Object, changes []wiring.Change, annotations *yaml.Node) ([]string, error) {
+	var commands []string
+	patch := func(name string, n *yaml.Node) error {
+		file := s.dir + "patches/" + o.Name() + "." + name + ".yaml"
+		commands = append(commands, p.plan.oc("patch", "dc", o.Name(), "--type=strategic", "--patch-file", file))
+		return p.file(file, n, s.back() && len(changes) > 0)
+	}
+	name := "restart"
+	if len(changes) > 0 {
+		name = "strategic"
+	}
+	var err error
+	switch byItself := rollsByItself(o); {
+	case byItself && (len(changes) > 0 || annotations != nil):
+		err = patch(name, wiring.StrategicChange(o.Kind(), changes, annotations))
+	case byItself:
+		commands = append(commands, p.plan.oc("rollout", "latest", "dc/"+o.Name()))
+	default:
+		var before *yaml.Node
+		if len(changes) > 0 && annotations == nil && !s.back() {
+			before, annotations = p.withoutDigest(o)
+		}
+		if len(changes) > 0 {
+			err = patch(name, wiring.StrategicChange(o.Kind(), changes, before))
+		}
+		commands = append(commands, p.plan.oc("rollout", "latest", "dc/"+o.Name()))
+	}
+	commands = append(commands, p.plan.oc("rollout", "status", "dc/"+o.Name()))
+	if err == nil && !rollsByItself(o) && annotations != nil {
+		err = patch("done", wiring.StrategicChange(o.Kind(), nil, annotations))
+	}
+	return commands, err
+}
+
+// withoutDigest are the changes that take the digest away and bring it back.
+func (p *planner) withoutDigest(o manifest.Object) (away, back *yaml.Node) {
+	digest := manifest.Field(wiring.PodTemplate(o), "metadata", "annotations", wiring.DigestAnnotation)
+	if digest == nil {
+		return nil, nil
+	}
+	return manifest.Mapping(wiring.DigestAnnotation, manifest.Null()), manifest.Mapping(wiring.DigestAnnotation, manifest.Scalar(digest.Value))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -35,6 +36,8 @@ type secretChange struct {
 	// added are the keys that it gets, gone those that it loses. While pods still
 	// refer to them both stay.
 	added, gone []string
+	// marked says that the Secret names workloads that are still to be restarted.
+	marked bool
 }
 
 // secretChange compares a Secret that the spec delivers.
@@ -45,6 +48,7 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 		c.after = p.delivered(name)
 		return c, true
 	}
+	c.marked = len(verify.Unread(live)) > 0
 	var changed []verify.Value
 	for _, v := range p.report.Values {
 		if v.Secret == name {
@@ -61,6 +65,10 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 		return c, len(c.gone) > 0
 	}
 	c.before, c.after = plain(live), plain(live)
+	if names := p.markedRestarts(name); len(names) > 0 && p.delivery() == spec.DeliverSecret {
+		c.marked = true
+		manifest.Set(c.after, manifest.Scalar(strings.Join(names, ",")), "metadata", "annotations", wiring.RestartAnnotation)
+	}
 	for _, v := range changed {
 		manifest.Set(c.after, base64Node(p.texts[v.Secret][v.Key]), "data", v.Key)
 	}
@@ -81,6 +89,9 @@ func base64Node(text string) *yaml.Node {
 // turn its host into the name of a group.
 func (c secretChange) restored() *yaml.Node {
 	n := manifest.Clone(c.before)
+	if mark := manifest.Field(c.after, "metadata", "annotations", wiring.RestartAnnotation); mark != nil {
+		manifest.Set(n, mark, "metadata", "annotations", wiring.RestartAnnotation)
+	}
 	for _, key := range c.added {
 		manifest.Set(n, base64Node(""), "data", key)
 	}

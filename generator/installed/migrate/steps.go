@@ -27,12 +27,21 @@ type side struct {
 	// to; gone are the keys that go last.
 	secrets map[string]*yaml.Node
 	gone    map[string][]string
+	// envFirst says that the env changes before the Secrets: the keys that nobody
+	// reads go when an ExternalSecret comes.
+	envFirst bool
+	// marked are the Secrets that name, while the steps run, the workloads that are
+	// still to be restarted.
+	marked []string
 }
+
+func (s side) back() bool { return s.dir != "" }
 
 // steps makes the steps of both directions: keys come before the env that refers
 // to them, and go after it.
 func (p *planner) steps() error {
 	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	forward.envFirst = p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0
 	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
 	var created []string
 	for _, s := range p.report.Release.Secrets {
@@ -43,6 +52,9 @@ func (p *planner) steps() error {
 			p.takenOver(s)
 		}
 		c, differs := p.secretChange(s.Name)
+		if c.marked {
+			forward.marked, back.marked = append(forward.marked, s.Name), append(back.marked, s.Name)
+		}
 		switch {
 		case !differs:
 			continue
@@ -98,19 +110,34 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 		if err != nil {
 			return nil, err
 		}
-		envs = append(envs, steps...)
-		pods = slices.Concat(pods, steps, p.rollStep(steps, consumers))
+		envs, pods = append(envs, steps...), append(pods, steps...)
+		if s.envFirst {
+			continue
+		}
+		roll, err := p.rollStep(s, steps, consumers)
+		if err != nil {
+			return nil, err
+		}
+		pods = append(pods, roll...)
 	}
 	last, err := p.keyStep(s)
 	if err != nil {
 		return nil, err
 	}
-	if s.dir == "" && p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0 {
-		// The keys that nobody reads go with its arrival, so the env goes before. What
-		// that has rolled has not read the new values.
-		return slices.Concat(hooks, envs, first, p.rollStep(nil, false), p.rollStep(nil, true)), nil
+	last = append(last, p.doneStep(s)...)
+	if !s.envFirst {
+		return slices.Concat(first, hooks, pods, last), nil
 	}
-	return slices.Concat(first, hooks, pods, last), nil
+	// What the env has rolled has not read the new values.
+	var rolls []Step
+	for _, consumers := range []bool{false, true} {
+		step, err := p.rollStep(s, nil, consumers)
+		if err != nil {
+			return nil, err
+		}
+		rolls = append(rolls, step...)
+	}
+	return slices.Concat(hooks, envs, first, rolls), nil
 }
 
 // byWorkload calls f with the places of each workload, hooks or not.
@@ -160,51 +187,58 @@ func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
 		if p.consumes(w) != consumers {
 			return nil
 		}
-		file := s.dir + "patches/" + w.Name + ".strategic.yaml"
 		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Object)}
-		step.Commands = append(step.Commands, p.plan.oc("patch", "dc", w.Name, "--type=strategic", "--patch-file", file))
 		if !rollsByItself(places[0].Object) {
 			step.Why = "It has no ConfigChange trigger: the rollout is started by hand. Wait until it is done."
-			step.Commands = append(step.Commands, p.plan.oc("rollout", "latest", "dc/"+w.Name))
 		}
-		step.Commands = append(step.Commands, p.plan.oc("rollout", "status", "dc/"+w.Name))
-		steps = append(steps, step)
 		var changes []wiring.Change
 		for _, place := range places {
 			changes = append(changes, s.change(place))
 		}
-		return p.file(file, wiring.StrategicChange(changes), s.dir != "")
+		var annotations *yaml.Node
+		if !s.envFirst || !reads(w, p.changed) {
+			annotations = p.annotations(s, w)
+		}
+		var err error
+		step.Commands, err = p.rollout(s, places[0].Object, changes, annotations)
+		step.Done = p.annotationDone(w, annotations)
+		steps = append(steps, step)
+		return err
 	})
 	return steps, err
 }
 
-// rollStep rolls the consumers, or the others, that read a value that changes and
-// that the steps before do not roll.
-func (p *planner) rollStep(before []Step, consumers bool) []Step {
-	changed, rolled := map[string]bool{}, map[string]bool{}
-	for _, v := range p.report.Values {
-		changed[v.String()] = true
-	}
-	for _, step := range before {
-		for _, name := range step.Rolls {
-			rolled[name] = true
-		}
-	}
-	step := Step{Why: "These pods read a value that has changed, and a changed Secret alone restarts nobody. Wait until each is done."}
+// rollStep restarts the consumers, or the others, whose pods have not read the
+// values of the Secrets, and that the steps before do not restart.
+func (p *planner) rollStep(s side, before []Step, consumers bool) ([]Step, error) {
+	step := Step{Why: "These pods have not read the values: a pod reads them when it starts, and a changed Secret restarts none. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
 		o, there := p.report.Export.Workload(w.Kind, w.Name)
-		if !there || rolled[w.Name] || p.consumes(w) != consumers || !reads(w, changed) {
+		rolled := slices.ContainsFunc(before, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) })
+		if !there || rolled || p.consumes(w) != consumers || !p.restarts(w) {
 			continue
+		}
+		annotations := p.annotations(s, w)
+		commands, err := p.rollout(s, o, nil, annotations)
+		if err != nil {
+			return nil, err
 		}
 		step.Seconds = max(step.Seconds, patience(o))
 		step.Rolls = append(step.Rolls, w.Name)
-		step.Commands = append(step.Commands, p.plan.oc("rollout", "latest", "dc/"+w.Name), p.plan.oc("rollout", "status", "dc/"+w.Name))
+		step.Commands = append(step.Commands, commands...)
+		step.Done = p.annotationDone(w, annotations)
 	}
 	if len(step.Rolls) == 0 {
-		return nil
+		return nil, nil
 	}
-	step.Title = "Roll " + strings.Join(step.Rolls, ", ")
-	return []Step{step}
+	step.Title = "Restart " + strings.Join(step.Rolls, ", ")
+	return []Step{step}, nil
+}
+
+// restarts reports whether the pods of a workload have to be restarted: a value
+// that they read changes, or they are not known to have read what is there.
+func (p *planner) restarts(w releases.Workload) bool {
+	return reads(w, p.changed) || slices.ContainsFunc(p.report.Restarts, func(r verify.Restart) bool { return r.Workload == w.Name })
 }
 
 // reads reports whether a workload reads one of the keys.

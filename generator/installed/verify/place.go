@@ -39,6 +39,8 @@ func (r *Report) workload(w releases.Workload) {
 		}
 	}
 	r.hooks(o, w, places)
+	r.status(o)
+	r.line(o)
 	if owner := operator(o); owner != "" && len(r.Places) > before {
 		issue := o.Issue(o.Node, o.String(), "is owned by %s: its operator takes back changes of the environment", owner)
 		r.Obstacles = append(r.Obstacles, issue)

@@ -38,6 +38,9 @@ type Report struct {
 	Display Display
 	// StaleKeys are keys of the Secrets that only older releases read.
 	StaleKeys []Key
+	// Restarts are the workloads whose pods have not read the values in the Secrets,
+	// or of which nobody can tell.
+	Restarts []Restart
 	// Obstacles are what no patch brings in order: what is not there, or has
 	// another name.
 	Obstacles diag.Issues
@@ -60,6 +63,7 @@ func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *R
 	}
 	r.values()
 	r.metadata()
+	r.restarts()
 	if want.Profile.Reach == profiles.InTemplate {
 		r.internalRedis()
 	}
