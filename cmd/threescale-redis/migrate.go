@@ -51,7 +51,11 @@ func (c *migrateCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	files := append(plan.Files, format.File{Name: migrate.Name, Data: plan.Markdown()})
+	text, err := plan.Markdown()
+	if err != nil {
+		return err
+	}
+	files := append(plan.Files, format.File{Name: migrate.Name, Data: text})
 	if !c.PlainSecrets {
 		if err := refuseWorkTree(env, c.Dir, files); err != nil {
 			return err

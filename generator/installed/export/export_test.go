@@ -226,6 +226,7 @@ func TestRead_names(t *testing.T) {
 		"of an ignored one": {"---\nkind: Route\nmetadata: {name: own, namespace: " + bad + "}\n", "metadata.namespace: must be at most 63 lower-case letters"},
 		"kind":              {"---\nkind: " + bad + "\nmetadata: {name: own}\n", "kind: must be letters and digits"},
 		"workload":          {workload(bad, "{}"), "metadata.name: must be lower-case letters"},
+		"owner":             {"---\nkind: Secret\nmetadata: {name: own, ownerReferences: [{kind: ExternalSecret, name: " + bad + "}]}\n", "metadata.ownerReferences.name: must be lower-case"},
 		"secret":            {"---\nkind: Secret\nmetadata: {name: " + bad + "}\n", "metadata.name: must be lower-case letters"},
 		"key":               {"---\nkind: Secret\nmetadata: {name: own}\ndata: {" + bad + ": ''}\n", "data: must be letters, digits"},
 		"container":         {workload("own", pod("containers: [{name: "+bad+"}]")), "containers: must be at most 63"},

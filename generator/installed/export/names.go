@@ -41,6 +41,9 @@ func badNames(o manifest.Object) diag.Issues {
 		return c.issues // only its kind and its namespace are used; a Role has other names
 	}
 	c.check(manifest.Field(o.Node, "metadata", "name"), "metadata.name", subdomainRule, validation.IsDNS1123Subdomain)
+	for _, ref := range manifest.Items(manifest.Field(o.Node, "metadata", "ownerReferences")) {
+		c.check(manifest.Field(ref, "name"), "metadata.ownerReferences.name", subdomainRule, validation.IsDNS1123Subdomain)
+	}
 	if o.Kind() == "Secret" {
 		for key := range manifest.Fields(manifest.Field(o.Node, "data")) {
 			c.check(key, "data", keyRule, validation.IsConfigMapKey)

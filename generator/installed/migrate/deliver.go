@@ -1,10 +1,12 @@
 package migrate
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // secretStep brings the Secrets, which rolls nothing: pods read them at start.
@@ -31,19 +33,44 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 		if err := p.file(file, n, true); err != nil {
 			return nil, err
 		}
-		verb := "replace"
-		if slices.Contains(created, pinned.Name) {
-			verb = "create"
+		switch {
+		case s.recreated[pinned.Name] != nil:
+			step.Why += " " + recreation(pinned.Name)
+			step.Commands = append(step.Commands, p.plan.oc("delete", "secret", pinned.Name), p.plan.oc("create", "-f", file))
+		case slices.Contains(created, pinned.Name):
+			step.Commands = append(step.Commands, p.plan.oc("create", "-f", file))
+		default:
+			step.Commands = append(step.Commands, p.plan.oc("replace", "-f", file))
 		}
-		step.Commands = append(step.Commands, p.plan.oc(verb, "-f", file))
 	}
 	if len(step.Commands) == 0 {
 		return nil, nil
 	}
+	step.Done = p.secretsDone(s)
 	if p.placeholders && s.dir == "" {
 		step.Why += " The files hold placeholders: let the program that replaces them do so first."
 	}
 	return []Step{step}, nil
+}
+
+// secretsDone says how to see that the Secrets were changed: the server counts their
+// versions.
+func (p *planner) secretsDone(s side) string {
+	for _, o := range p.report.Export.Secrets {
+		version := manifest.Text(o.Node, "metadata", "resourceVersion")
+		if s.secrets[o.Name()] != nil && !s.back() && versionText.MatchString(version) {
+			return "`" + p.plan.oc("get", "secret", o.Name(), "-o", "jsonpath={.metadata.resourceVersion}") + "` prints another number than `" + version + "`, and so on for each."
+		}
+	}
+	return "a new export shows the values of the files."
+}
+
+// versionText is what a resourceVersion looks like.
+var versionText = regexp.MustCompile(`^[0-9]{1,20}$`)
+
+// recreation says why a Secret is deleted.
+func recreation(secret string) string {
+	return secret + " is immutable, so it is deleted and created again: run both commands without a pause, since no pod starts in between."
 }
 
 // foreignSecretStep leaves the Secrets to those who make them.
@@ -96,10 +123,19 @@ func (p *planner) externalSecretStep(s side, step Step) ([]Step, error) {
 
 // keyStep takes away the keys that no pod refers to any more.
 func (p *planner) keyStep(s side) ([]Step, error) {
-	step := Step{Title: "Keys that nobody reads", Why: "Only now does no pod refer to them: earlier, none would have started. This rolls nothing."}
+	step := Step{Title: "Keys that nobody reads", Why: "Only now does no pod refer to them: earlier, none would have started. This rolls nothing.", Done: "`oc describe secret` does not list the keys."}
 	for _, pinned := range p.report.Release.Secrets {
 		keys := s.gone[pinned.Name]
 		if len(keys) == 0 {
+			continue
+		}
+		if last := s.recreated[pinned.Name]; last != nil {
+			file := s.dir + "secrets/" + pinned.Name + ".last.yaml"
+			if err := p.file(file, last, true); err != nil {
+				return nil, err
+			}
+			step.Why += " " + recreation(pinned.Name)
+			step.Commands = append(step.Commands, p.plan.oc("delete", "secret", pinned.Name), p.plan.oc("create", "-f", file))
 			continue
 		}
 		file := s.dir + "patches/" + pinned.Name + ".merge.yaml"

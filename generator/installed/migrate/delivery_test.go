@@ -121,8 +121,8 @@ func TestNew_noDelivery(t *testing.T) {
 			t.Errorf("writes %s", f.Name)
 		}
 	}
-	if !strings.Contains(string(p.Markdown()), "`system-redis/SENTINEL_HOSTS` is missing, must be empty") || len(p.Steps[0].Commands) > 0 {
-		t.Errorf("%s", p.Markdown())
+	if !strings.Contains(string(runbookOf(t, p)), "`system-redis/SENTINEL_HOSTS` is missing, must be empty") || len(p.Steps[0].Commands) > 0 {
+		t.Errorf("%s", runbookOf(t, p))
 	}
 }
 
@@ -141,7 +141,7 @@ func TestNew_noDeliveryStaleKeys(t *testing.T) {
 // What replaces placeholders must come before the commands.
 func TestNew_placeholder(t *testing.T) {
 	p := planOf(t, "installed-2.6.0.GA.yaml", head+"  release: \"2.7\"\n"+strings.Replace(servers, "PASSWORD", `{placeholder: "<path:x>"}`, 1))
-	text := string(p.Markdown())
+	text := string(runbookOf(t, p))
 	for _, want := range []string{"The files hold placeholders", "the password is not compared: it is behind a placeholder"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("does not say %q", want)

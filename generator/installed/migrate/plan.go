@@ -12,12 +12,12 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/format"
-	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
-	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // Plan is the whole plan; it holds no password but in Files.
@@ -29,10 +29,10 @@ type Plan struct {
 	// Wiring is what the installation has now.
 	Wiring    wiring.Match `json:"wiring"`
 	Databases []Database   `json:"databases"`
-	// OldRedis are the objects of the template's own Redis that 3scale leaves.
-	OldRedis []string `json:"oldRedis,omitempty"`
-	Env      []Env    `json:"env"`
-	Keys     []Key    `json:"keys"`
+	// Left are the Redis servers that databases leave.
+	Left []Left `json:"left,omitempty"`
+	Env  []Env  `json:"env"`
+	Keys []Key  `json:"keys"`
 	// InTheWay is what the plan leaves to people, Remarks what they should know.
 	InTheWay []string `json:"inTheWay"`
 	Remarks  []string `json:"remarks"`
@@ -136,6 +136,12 @@ func New(report *verify.Report) (*Plan, error) {
 		return nil, err
 	}
 	p.paused()
+	p.owned()
+	for _, list := range [][]string{p.plan.InTheWay, p.plan.Remarks} {
+		for i := range list {
+			list[i] = diag.Printable(list[i])
+		}
+	}
 	for _, f := range p.plan.Files {
 		p.plan.FileNames = append(p.plan.FileNames, f.Name)
 	}
@@ -159,7 +165,6 @@ func (p *planner) describe() {
 		}
 		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message)
 	}
-	p.unknownRestarts()
 	for _, place := range p.report.Places {
 		if len(place.Differences) == 0 {
 			continue
@@ -184,20 +189,31 @@ func (p *planner) describe() {
 	for _, k := range p.report.StaleKeys {
 		p.plan.Keys = append(p.plan.Keys, Key{k.String(), "has no reader in 3scale " + p.plan.Release})
 	}
+	p.unknownRestarts()
 }
 
-// unknownRestarts names the workloads that are restarted since nobody can tell what
-// their pods have read.
+// unknownRestarts names the workloads that are restarted for no other reason than
+// that nobody can tell what their pods have read.
 func (p *planner) unknownRestarts() {
 	byReason := map[string][]string{}
 	for _, r := range p.report.Restarts {
-		if !r.Known {
+		patched := slices.ContainsFunc(p.report.Places, func(place verify.Place) bool { return place.Object.Name() == r.Workload })
+		if w, there := p.workload(r.Workload); there && !r.Known && !patched && !reads(w, p.changed) {
 			byReason[r.Why] = append(byReason[r.Why], r.Workload)
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(byReason)) {
-		p.plan.Remarks = append(p.plan.Remarks, strings.Join(byReason[why], ", ")+": nobody can tell whether the pods have read the values that the Secrets have, so they are restarted: "+why)
+		p.plan.Remarks = append(p.plan.Remarks, strings.Join(byReason[why], ", ")+": nobody can tell whether the pods have read the values that the Secrets have, so they are restarted: "+why+
+			"; an export from `"+p.plan.oc("get", "dc,pod,secret", "-o", "yaml", "--show-managed-fields")+"` can show it")
 	}
+}
+
+func (p *planner) workload(name string) (releases.Workload, bool) {
+	i := slices.IndexFunc(p.report.Release.Workloads, func(w releases.Workload) bool { return w.Name == name })
+	if i < 0 {
+		return releases.Workload{}, false
+	}
+	return p.report.Release.Workloads[i], true
 }
 
 // sortOutTwice leaves out places where an env var is there twice: the server
@@ -226,32 +242,6 @@ func (p *planner) paused() {
 	}
 }
 
-// databases says where each database is and will be.
-func (p *planner) databases() {
-	now := clients.Readings(p.report.Export.Values, p.report.Release)
-	then := clients.Readings(p.report.Wanted, p.report.Release)
-	for i, r := range now {
-		if slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Name == r.Database }) {
-			continue
-		}
-		show := p.report.Display
-		p.plan.Databases = append(p.plan.Databases, Database{
-			Name: r.Database, Now: show.Where(r), Then: show.Where(then[i]), Moves: moves(r, then[i]),
-		})
-	}
-	moves := slices.ContainsFunc(p.plan.Databases, func(d Database) bool { return d.Moves })
-	if !moves || p.report.Want.Profile.Reach == profiles.InTemplate {
-		return
-	}
-	for _, id := range p.report.Release.InternalRedis {
-		// The claims outlive their pods, and are in no export of pods and Secrets.
-		_, name, _ := strings.Cut(id, "/")
-		if _, there := p.report.Export.Workload(export.DeploymentConfig, strings.TrimSuffix(name, "-storage")); there {
-			p.plan.OldRedis = append(p.plan.OldRedis, id)
-		}
-	}
-}
-
 // ownPasswords names the Sentinels' passwords that a spec cannot say.
 func (p *planner) ownPasswords() {
 	for _, r := range clients.Readings(p.report.Export.Values, p.report.Release) {
@@ -262,14 +252,4 @@ func (p *planner) ownPasswords() {
 			p.plan.InTheWay = append(p.plan.InTheWay, text)
 		}
 	}
-}
-
-// moves reports whether a database will be somewhere else. What is shown of the two
-// can be the same: a mask hides what differs.
-func moves(now, then clients.Reading) bool {
-	if !verify.Clear(now) || !verify.Clear(then) {
-		return verify.Clear(now) != verify.Clear(then)
-	}
-	x, y := now.Connection(), then.Connection()
-	return x.Endpoint() != y.Endpoint() || x.DB != y.DB || x.Namespace != y.Namespace
 }

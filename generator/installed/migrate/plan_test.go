@@ -202,7 +202,7 @@ func thereAndBack(t *testing.T, c *cluster.Cluster, want *generator.Checked, lef
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !again.Nothing() || len(again.Files) > 0 || !bytes.Contains(again.Markdown(), []byte("nothing to do")) {
+		if !again.Nothing() || len(again.Files) > 0 || !bytes.Contains(runbookOf(t, again), []byte("nothing to do")) {
 			t.Errorf("a second plan has something to do: %v", again.Steps)
 		}
 	}
@@ -213,12 +213,21 @@ func thereAndBack(t *testing.T, c *cluster.Cluster, want *generator.Checked, lef
 	return plan
 }
 
+func runbookOf(t testing.TB, p *Plan) []byte {
+	t.Helper()
+	data, err := p.Markdown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // checkSilence fails where a password stands outside of Secrets and of what was
 // there before.
 func checkSilence(t *testing.T, p *Plan) {
 	t.Helper()
 	encoded := base64.StdEncoding.EncodeToString([]byte(canary))
-	texts := map[string][]byte{"PLAN.md": p.Markdown(), "plan": fmt.Appendf(nil, "%+v", []any{p.Env, p.Keys, p.Databases, p.InTheWay, p.Remarks, p.Steps, p.Rollback, p.Wiring})}
+	texts := map[string][]byte{"PLAN.md": runbookOf(t, p), "plan": fmt.Appendf(nil, "%+v", []any{p.Env, p.Keys, p.Databases, p.InTheWay, p.Remarks, p.Steps, p.Rollback, p.Wiring})}
 	for _, f := range p.Files {
 		if !f.Secret {
 			texts[f.Name] = f.Data

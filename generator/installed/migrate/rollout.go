@@ -88,7 +88,7 @@ func (p *planner) doneStep(s side) []Step {
 	}
 	for _, name := range s.marked {
 		o, _ := p.report.Export.Secret(name)
-		before := manifest.Text(o.Node, "metadata", "annotations", wiring.RestartAnnotation)
+		before := strings.Join(verify.Unread(o), ",")
 		if s.back() && before != "" {
 			step.Commands = append(step.Commands, p.plan.oc("annotate", "secret", name, "--overwrite", wiring.RestartAnnotation+"="+before))
 		} else {

@@ -36,6 +36,8 @@ type secretChange struct {
 	// added are the keys that it gets, gone those that it loses. While pods still
 	// refer to them both stay.
 	added, gone []string
+	// immutable says that the server refuses every change of the data.
+	immutable bool
 	// marked says that the Secret names workloads that are still to be restarted.
 	marked bool
 }
@@ -49,6 +51,7 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 		return c, true
 	}
 	c.marked = len(verify.Unread(live)) > 0
+	c.immutable = manifest.Text(live.Node, "immutable") == "true"
 	var changed []verify.Value
 	for _, v := range p.report.Values {
 		if v.Secret == name {
@@ -94,6 +97,15 @@ func (c secretChange) restored() *yaml.Node {
 	}
 	for _, key := range c.added {
 		manifest.Set(n, base64Node(""), "data", key)
+	}
+	return n
+}
+
+// without is a Secret without some keys.
+func without(secret *yaml.Node, keys []string) *yaml.Node {
+	n := manifest.Clone(secret)
+	for _, key := range keys {
+		manifest.Remove(manifest.Field(n, "data"), key)
 	}
 	return n
 }

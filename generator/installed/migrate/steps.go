@@ -27,6 +27,9 @@ type side struct {
 	// to; gone are the keys that go last.
 	secrets map[string]*yaml.Node
 	gone    map[string][]string
+	// recreated are the Secrets that no patch and no replace can change, as they are
+	// at the end.
+	recreated map[string]*yaml.Node
 	// envFirst says that the env changes before the Secrets: the keys that nobody
 	// reads go when an ExternalSecret comes.
 	envFirst bool
@@ -40,9 +43,9 @@ func (s side) back() bool { return s.dir != "" }
 // steps makes the steps of both directions: keys come before the env that refers
 // to them, and go after it.
 func (p *planner) steps() error {
-	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}, recreated: map[string]*yaml.Node{}}
 	forward.envFirst = p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0
-	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}}
+	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}, recreated: map[string]*yaml.Node{}}
 	var created []string
 	for _, s := range p.report.Release.Secrets {
 		switch p.delivery() {
@@ -65,6 +68,13 @@ func (p *planner) steps() error {
 		case c.after != nil:
 			forward.secrets[s.Name] = c.after
 			back.gone[s.Name] = c.added
+		}
+		if c.immutable {
+			last := c.after
+			if last == nil {
+				last = c.before
+			}
+			forward.recreated[s.Name], back.recreated[s.Name] = without(last, c.gone), c.before
 		}
 		if p.delivery() == spec.DeliverSecret { // an ExternalSecret takes them away itself
 			forward.gone[s.Name] = c.gone
@@ -160,7 +170,7 @@ func (p *planner) byWorkload(hooks bool, f func(releases.Workload, []verify.Plac
 }
 
 func (p *planner) hookStep(s side) ([]Step, error) {
-	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export, or where it has been applied already."}
+	step := Step{Title: "Hooks", Why: "A hook runs at the next rollout: it must be right before. This rolls nothing. The server replaces a hook's env as a whole, so this is a JSON patch that fails where the list has changed since the export, or where it has been applied already.", Done: "the command fails, or changes nothing, when it is run again."}
 	err := p.byWorkload(true, func(w releases.Workload, places []verify.Place) error {
 		operations := manifest.Sequence()
 		for _, place := range places {

@@ -99,22 +99,27 @@ func (d Display) Where(r clients.Reading) string {
 		return "unclear: " + string(r.Client) + " does not take the values as they stand"
 	}
 	c := r.Connection()
-	where := redis.Address{Host: c.Host, Port: c.Port}.String()
-	if c.MasterGroup != "" {
-		var hosts []string
-		for _, h := range c.Sentinels.Hosts {
-			hosts = append(hosts, h.String())
-		}
-		where = "group " + c.MasterGroup + " of the Sentinels " + strings.Join(hosts, ", ")
-	}
-	if !d.showsAddress(r) || r.System != nil && !d.showsAddress(*r.System) {
-		where = secret.Mask + " (no address to be shown)"
-	}
-	where += fmt.Sprintf(", database %d", c.DB)
+	where := fmt.Sprintf("%s, database %d", d.Server(r), c.DB)
 	if c.Namespace != "" {
 		where += ", namespace " + d.Value("namespace", c.Namespace)
 	}
 	return where
+}
+
+// Server names the Redis that a program ends up with.
+func (d Display) Server(r clients.Reading) string {
+	if !d.showsAddress(r) || r.System != nil && !d.showsAddress(*r.System) {
+		return secret.Mask + " (no address to be shown)"
+	}
+	c := r.Connection()
+	if c.MasterGroup == "" {
+		return redis.Address{Host: c.Host, Port: c.Port}.String()
+	}
+	var hosts []string
+	for _, h := range c.Sentinels.Hosts {
+		hosts = append(hosts, h.String())
+	}
+	return "group " + c.MasterGroup + " of the Sentinels " + strings.Join(hosts, ", ")
 }
 
 func (d Display) showsAddress(r clients.Reading) bool {

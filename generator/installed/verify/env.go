@@ -37,6 +37,7 @@ type Difference struct {
 // compare compares the env of a place: required must be there, and what is there
 // of allowed must be right.
 func (r *Report) compare(place wiring.Place, required, allowed releases.Env) {
+	r.pinned = append(r.pinned, pinnedPlace{place, allowed})
 	p := Place{Place: place, Twice: wiring.Twice(place.Env())}
 	for _, v := range allowed {
 		entry := wiring.Named(p.Env(), v.Name)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -125,5 +126,6 @@ func timeOf(n *yaml.Node) time.Time {
 // Unread are the workloads that a plan has to restart because of a change of the
 // Secret.
 func Unread(secret manifest.Object) []string {
-	return strings.Fields(strings.ReplaceAll(manifest.Text(secret.Node, "metadata", "annotations", wiring.RestartAnnotation), ",", " "))
+	names := strings.Split(manifest.Text(secret.Node, "metadata", "annotations", wiring.RestartAnnotation), ",")
+	return slices.DeleteFunc(names, func(name string) bool { return validation.IsDNS1123Subdomain(name) != nil })
 }

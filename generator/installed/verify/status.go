@@ -40,6 +40,9 @@ func rolloutOf(o manifest.Object) rollout {
 	}
 }
 
+// conditionReason is what the API allows as one (apimachinery, Condition).
+var conditionReason = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$`)
+
 // failedCondition is the condition that says that the last rollout was given up.
 func failedCondition(o manifest.Object) *yaml.Node {
 	for _, c := range manifest.Items(manifest.Field(o.Node, "status", "conditions")) {
@@ -48,6 +51,14 @@ func failedCondition(o manifest.Object) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// reason is that of a condition, which the API has as a word.
+func reason(condition *yaml.Node) string {
+	if text := manifest.Text(condition, "reason"); conditionReason.MatchString(text) {
+		return text
+	}
+	return "for no reason that is a word"
 }
 
 func number(n *yaml.Node, path ...string) int {
@@ -70,7 +81,7 @@ func (r *Report) status(o manifest.Object) {
 	switch available := number(status, "availableReplicas"); rolloutOf(o) {
 	case failed:
 		c := failedCondition(o)
-		issue := o.Issue(c, o.String(), "its last rollout failed (%s): its pods are those of an earlier one", manifest.Text(c, "reason"))
+		issue := o.Issue(c, o.String(), "its last rollout failed (%s): its pods are those of an earlier one", reason(c))
 		issue.Hint = "`oc describe` of it and `oc logs` of its pods say why"
 		r.Obstacles = append(r.Obstacles, issue)
 	case unobserved:

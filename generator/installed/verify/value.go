@@ -65,7 +65,7 @@ func (r *Report) values() {
 		}
 	}
 	r.Wanted = wanted
-	r.Display = NewDisplay(r.Release, r.Export.Values, wanted)
+	r.Display = NewDisplay(r.Release, append(r.ownValues(), r.Export.Values, wanted)...)
 	same := r.sameDatabases(wanted, unknown)
 	for i, s := range r.Release.Secrets {
 		for j, k := range s.Keys {

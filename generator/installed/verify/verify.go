@@ -46,6 +46,8 @@ type Report struct {
 	Obstacles diag.Issues
 	// Remarks are worth knowing, and no difference.
 	Remarks diag.Issues
+	// pinned are the places of the release that the export has.
+	pinned []pinnedPlace
 	// compared are the env entries that a release knows.
 	compared map[*yaml.Node]bool
 }
