@@ -9,6 +9,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	corev1 "k8s.io/api/core/v1"
@@ -87,6 +88,9 @@ func toJSON(o manifest.Object) ([]byte, error) {
 // store keeps an object as the server does: decoded into its types, the nulls of a
 // patch in env entries and an empty env list are gone.
 func (c *Cluster) store(id string, data []byte) error {
+	if err := c.refuse(id, data); err != nil {
+		return err
+	}
 	var v any
 	if err := json.Unmarshal(data, &v); err != nil {
 		return fmt.Errorf("%s: %w", id, err)
@@ -103,6 +107,28 @@ func (c *Cluster) store(id string, data []byte) error {
 		c.order = append(c.order, id)
 	}
 	c.objects[id] = data
+	return nil
+}
+
+// refuse is an error where the data of an immutable Secret would change.
+func (c *Cluster) refuse(id string, data []byte) error {
+	var was, is struct {
+		Immutable bool
+		Data      map[string]string
+	}
+	before, there := c.objects[id]
+	if !there || !strings.HasPrefix(id, "Secret/") {
+		return nil
+	}
+	if err := json.Unmarshal(before, &was); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &is); err != nil {
+		return err
+	}
+	if was.Immutable && !maps.Equal(was.Data, is.Data) {
+		return fmt.Errorf("%s is immutable", id)
+	}
 	return nil
 }
 
