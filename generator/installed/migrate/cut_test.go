@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/cluster"
@@ -114,6 +116,44 @@ func cutEverywhere(t *testing.T, start *cluster.Cluster, want *generator.Checked
 	}
 	if points < 3 {
 		t.Errorf("the plan was left at %d points", points)
+	}
+}
+
+// The way back leads to what was from wherever the steps were left. A hook that was
+// not patched refuses its patch, as PLAN.md says.
+func TestPlan_backFromAnywhere(t *testing.T) {
+	for exported, want := range map[string]*generator.Checked{
+		"installed-2.5.0.GA.yaml": checked(t, "sentinel", "2.7"), "installed-2.6.0.GA.yaml": checked(t, "redis-enterprise", "2.12"),
+	} {
+		start := newCluster(t, read(t, exported, testinput.Export(t, exported)))
+		plan, err := New(compare(t, start.Export(), want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, back := strings.Split(commands(plan.Steps), "\n"), strings.Split(commands(plan.Rollback), "\n")
+		for cut := range len(all) + 1 {
+			c := start.Clone()
+			load(t, c, plan)
+			hooked := false
+			for _, command := range all[:cut] {
+				hooked = hooked || strings.Contains(command, ".hook.yaml")
+				if err := c.Run(command); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, command := range back {
+				err := c.Run(command)
+				if refused := strings.Contains(command, ".hook.yaml") && !hooked; (err != nil) != refused {
+					t.Errorf("%s, left after %d of %d commands, %s: %v", exported, cut, len(all), command, err)
+				}
+				if err := c.CheckReferences(); err != nil {
+					t.Fatalf("%s, left after %d of %d commands, after %s: %v", exported, cut, len(all), command, err)
+				}
+			}
+			if diff := cmp.Diff(start.State(), c.State()); diff != "" {
+				t.Errorf("%s, left after %d of %d commands, not as it was:\n%s", exported, cut, len(all), diff)
+			}
+		}
 	}
 }
 

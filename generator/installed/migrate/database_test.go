@@ -36,6 +36,10 @@ func TestNew_left(t *testing.T) {
 			spec: spec27("h", "backend-redis.threescale.svc.cluster.local", "system-redis", "system-redis"),
 			want: []Left{{Server: "backend-redis:6379", Databases: []string{"backendStorage", "backendQueues"}, Used: []string{"backendQueues"}}},
 		},
+		"from a long name": {
+			first: spec27("h.ns.svc", "h.ns.svc", "h.ns.svc", "i"), spec: spec27("i", "h", "i", "i"),
+			want: []Left{{Server: "h.ns.svc:6379", Databases: []string{"backendStorage", "backendQueues", "system"}, Used: []string{"backendQueues"}}},
+		},
 		"the backend": {
 			spec: spec27("h", "h", "system-redis", "system-redis"),
 			want: []Left{{Server: "backend-redis:6379", Databases: []string{"backendStorage", "backendQueues"}, Objects: objects("backend-redis")}},
@@ -93,15 +97,17 @@ func TestNew_ownValues(t *testing.T) {
 		moves      bool
 		unclear    bool
 	}{
-		"literal":            {`{name: REDIS_URL, value: "redis://:` + canary + `@own.example.com:7000/4"}`, usual + "; own.example.com:7000, database 4 (system-app)", true, false},
-		"the same":           {`{name: REDIS_URL, value: "redis://system-redis:6379/1"}`, usual, false, false},
-		"literal secret":     {`{name: REDIS_URL, value: ` + canary + `}`, usual + "; unclear: porta does not take the values as they stand (system-app)", true, true},
-		"ConfigMap":          {`{name: REDIS_URL, valueFrom: {configMapKeyRef: {name: own, key: URL}}}`, usual + "; unknown: REDIS_URL is read from a configMapKeyRef (system-app)", true, true},
-		"another Secret":     {`{name: REDIS_URL, valueFrom: {secretKeyRef: {name: own, key: URL}}}`, usual + "; unknown: REDIS_URL is read from own/URL (system-app)", true, true},
-		"another key":        {`{name: REDIS_URL, valueFrom: {secretKeyRef: {name: backend-redis, key: REDIS_QUEUES_URL}}}`, usual + "; backend-redis:6379, database 1 (system-app)", true, false},
-		"literal namespace":  {`{name: REDIS_NAMESPACE, value: own}`, usual + "; " + usual + ", namespace own (system-app)", true, false},
-		"may be missing":     {`{name: REDIS_URL, valueFrom: {secretKeyRef: {name: system-redis, key: URL, optional: true}}}`, usual, false, false},
-		"group of Sentinels": {`{name: REDIS_SENTINEL_HOSTS, value: "redis://:` + canary + `@s1:26379,s2:26379"}`, usual + "; group system-redis of the Sentinels s1:26379, s2:26379, database 1 (system-app)", true, false},
+		"literal": {`{name: REDIS_URL, value: "redis://:` + canary + `@own.example.com:7000/4"}`, usual + "; own.example.com:7000, database 4 (system-app)", true, false},
+		// A password that stands in an address too is shown in neither.
+		"password in the host": {`{name: REDIS_URL, value: "redis://:` + canary + `@` + canary + `.example.com:7000/4"}`, usual + "; *** (no address to be shown), database 4 (system-app)", true, false},
+		"the same":             {`{name: REDIS_URL, value: "redis://system-redis:6379/1"}`, usual, false, false},
+		"literal secret":       {`{name: REDIS_URL, value: ` + canary + `}`, usual + "; unclear: porta does not take the values as they stand (system-app)", true, true},
+		"ConfigMap":            {`{name: REDIS_URL, valueFrom: {configMapKeyRef: {name: own, key: URL}}}`, usual + "; unknown: REDIS_URL is read from a configMapKeyRef (system-app)", true, true},
+		"another Secret":       {`{name: REDIS_URL, valueFrom: {secretKeyRef: {name: own, key: URL}}}`, usual + "; unknown: REDIS_URL is read from own/URL (system-app)", true, true},
+		"another key":          {`{name: REDIS_URL, valueFrom: {secretKeyRef: {name: backend-redis, key: REDIS_QUEUES_URL}}}`, usual + "; backend-redis:6379, database 1 (system-app)", true, false},
+		"literal namespace":    {`{name: REDIS_NAMESPACE, value: own}`, usual + "; " + usual + ", namespace own (system-app)", true, false},
+		"may be missing":       {`{name: REDIS_URL, valueFrom: {secretKeyRef: {name: system-redis, key: URL, optional: true}}}`, usual, false, false},
+		"group of Sentinels":   {`{name: REDIS_SENTINEL_HOSTS, value: "redis://:` + canary + `@s1:26379,s2:26379"}`, usual + "; group system-redis of the Sentinels s1:26379, s2:26379, database 1 (system-app)", true, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
