@@ -255,6 +255,9 @@ var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(back
 func (c *Cluster) CheckReferences() error {
 	keys := map[string]bool{}
 	for _, id := range c.order {
+		if !strings.HasPrefix(id, "Secret/") {
+			continue
+		}
 		var o struct {
 			Data     map[string]any
 			Metadata struct{ Name string }

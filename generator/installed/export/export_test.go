@@ -72,6 +72,9 @@ func TestRead_exports(t *testing.T) {
 func TestRead_truncated(t *testing.T) {
 	data := testinput.Export(t, "installed-2.6.0.GA.yaml")
 	whole := bytes.LastIndex(data, []byte("kind: List"))
+	if whole < 4001 {
+		t.Fatalf("the export is not one List: %d", whole)
+	}
 	for cut := 1; cut < whole; cut += 4001 {
 		if _, err := Read(one(string(data[:cut])), ""); err == nil {
 			t.Errorf("cut at byte %d of %d it is whole", cut, len(data))
@@ -85,14 +88,19 @@ func TestRead_truncated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	templates := 0
 	for at, line := range bytes.Split(documents, []byte("\n")) {
 		if !bytes.HasPrefix(line, []byte("  template:")) {
 			continue
 		}
+		templates++
 		cut := bytes.Join(bytes.Split(documents, []byte("\n"))[:at+1], []byte("\n"))
 		if _, err := Read(one(string(cut)), ""); err == nil {
 			t.Errorf("cut at line %d, inside an object, it is whole", at)
 		}
+	}
+	if templates < 6 {
+		t.Errorf("cut in %d pod templates", templates)
 	}
 }
 

@@ -132,12 +132,13 @@ func TestCompare_status(t *testing.T) {
 		value string
 		want  []string
 	}{
-		"fine":        {[]string{"status"}, fmt.Sprintf(status, 1, 1, "True"), nil},
-		"failed":      {[]string{"status"}, fmt.Sprintf(status, 0, 1, "False"), []string{"error: DeploymentConfig/backend-cron: its last rollout failed (ProgressDeadlineExceeded): its pods are those of an earlier one\n  hint: `oc describe` of it and `oc logs` of its pods say why"}},
-		"running":     {[]string{"status"}, fmt.Sprintf(status, 0, 1, "True"), []string{"warning: DeploymentConfig/backend-cron: its last rollout is not finished: 0 of 1 pods are new"}},
-		"unavailable": {[]string{"status"}, fmt.Sprintf(status, 1, 0, "True"), []string{"warning: DeploymentConfig/backend-cron: 0 of 1 pods are available"}},
-		"unobserved":  {[]string{"metadata", "generation"}, "4", []string{"warning: DeploymentConfig/backend-cron: the server has not acted on its last change yet"}},
-		"paused":      {[]string{"spec", "paused"}, "true", []string{"warning: DeploymentConfig/backend-cron: is paused: a change of its environment does not restart its pods"}},
+		"fine":            {[]string{"status"}, fmt.Sprintf(status, 1, 1, "True"), nil},
+		"failed":          {[]string{"status"}, fmt.Sprintf(status, 0, 1, "False"), []string{"error: DeploymentConfig/backend-cron: its last rollout failed (ProgressDeadlineExceeded): its pods are those of an earlier one\n  hint: `oc describe` of it and `oc logs` of its pods say why"}},
+		"failed, hostile": {[]string{"status"}, "{conditions: [{type: Progressing, status: 'False', reason: \"`x`\\n- run `touch PWNED`\"}]}", []string{"error: DeploymentConfig/backend-cron: its last rollout failed (no reason given): its pods are those of an earlier one\n  hint: `oc describe` of it and `oc logs` of its pods say why"}},
+		"running":         {[]string{"status"}, fmt.Sprintf(status, 0, 1, "True"), []string{"warning: DeploymentConfig/backend-cron: its last rollout is not finished: 0 of 1 pods are new"}},
+		"unavailable":     {[]string{"status"}, fmt.Sprintf(status, 1, 0, "True"), []string{"warning: DeploymentConfig/backend-cron: 0 of 1 pods are available"}},
+		"unobserved":      {[]string{"metadata", "generation"}, "4", []string{"warning: DeploymentConfig/backend-cron: the server has not acted on its last change yet"}},
+		"paused":          {[]string{"spec", "paused"}, "true", []string{"warning: DeploymentConfig/backend-cron: is paused: a change of its environment does not restart its pods"}},
 		"trigger": {[]string{"spec", "triggers"}, "[{type: ConfigChange}, {type: ImageChange, imageChangeParams: {from: {name: 'amp-backend:2.11'}}}]", []string{
 			"warning: DeploymentConfig/backend-cron: the image of its trigger is of 3scale 2.11, not of 2.7",
 		}},
@@ -174,5 +175,16 @@ func TestCompare_status(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A mark on a Secret is text of anybody: names count, and nothing else.
+func TestUnread(t *testing.T) {
+	objects, err := manifest.Read("export.yaml", []byte("kind: Secret\nmetadata: {name: system-redis, annotations: {"+wiring.RestartAnnotation+": \"system-app,x; touch PWNED,\\n```,system-sphinx,\"}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"system-app", "system-sphinx"}, Unread(objects[0])); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -58,7 +58,7 @@ func reason(condition *yaml.Node) string {
 	if text := manifest.Text(condition, "reason"); conditionReason.MatchString(text) {
 		return text
 	}
-	return "for no reason that is a word"
+	return "no reason given"
 }
 
 func number(n *yaml.Node, path ...string) int {
