@@ -320,7 +320,7 @@ func TestProcess_large(t *testing.T) {
 
 func FuzzSubstitute(f *testing.F) {
 	for _, text := range []string{"${A}", "$${A}", "${{A}}", "a${{A}}", "${${A}}", "${B} ${A}"} {
-		for _, value := range []string{"", "yes", "1", "null", "a\nb", "\ta\n", "{\"a\": [null]}", "${B}", "1:20", "\"\\ud83d\"", "10E0", "12345678901234567890123", "1e999", "[1e999]"} {
+		for _, value := range []string{"", "yes", "1", "null", "a\nb", "\ta\n", "{\"a\": [null]}", "${B}", "1:20", "\"\\ud83d\"", "10E0", "12345678901234567890123", "1e999", "[1e999]", "\"\\\"u\x7f}m8; ; \"", "[\"\u0080\ufeff\uffff\"]"} {
 			f.Add(text, value)
 		}
 	}

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -166,9 +165,23 @@ func fromJSON(text string) *yaml.Node {
 		return nil
 	}
 	var doc yaml.Node
-	if yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc) != nil {
+	if yaml.NewDecoder(strings.NewReader(escaped(data))).Decode(&doc) != nil {
 		return nil
 	}
 	unquote(doc.Content[0])
 	return doc.Content[0]
+}
+
+// escaped writes the characters of a JSON text that YAML takes only as escapes, such
+// as U+007F and U+FFFF, as escapes that both know.
+func escaped(data []byte) string {
+	var b strings.Builder
+	for _, r := range string(data) {
+		if r < 0x7f || r > 0xffff {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
