@@ -2,6 +2,7 @@ package rule
 
 import (
 	"net/netip"
+	"regexp"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
@@ -186,6 +187,9 @@ func (p *specPass) eachSecret(visit func(at spec.Place, v secret.Value)) {
 		}
 	}
 }
+
+// hostWithPort matches a host that has its port behind it.
+var hostWithPort = regexp.MustCompile(`^[A-Za-z0-9._-]+:[0-9]{1,5}$`)
 
 func isIPv6(host string) bool {
 	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
