@@ -11,7 +11,7 @@ import (
 //go:embed all:threescale-redis
 var files embed.FS
 
-// ThreescaleRedis gives the files of the chart, by their path in it.
+// ThreescaleRedis returns the files of the chart, by their path in it.
 func ThreescaleRedis() fs.FS {
 	chart, err := fs.Sub(files, "threescale-redis")
 	if err != nil {

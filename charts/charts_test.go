@@ -38,7 +38,7 @@ func TestThreescaleRedis_files(t *testing.T) {
 	}
 }
 
-// impure are the functions and objects of Helm that give another result with
+// impure are the functions and objects of Helm that return another result with
 // another cluster, release, chart or day, and the annotation of hooks.
 var impure = regexp.MustCompile(`\b(rand\w+|gen[A-Z]\w+|now|ago|date\w*|uuidv4|lookup|getHostByName|env|expandenv|bcrypt|htpasswd|shuffle|derivePassword|encryptAES)\b|\.(Release|Chart|Capabilities|Template|Files|Subcharts)\b|helm\.sh/hook`)
 

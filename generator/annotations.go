@@ -38,7 +38,7 @@ func (c *Checked) Annotations() wiring.Annotations {
 }
 
 // TokenUnused warns of a rollout token where none of the objects that are applied
-// has pods to roll: a changed Secret restarts none.
+// has pods to roll: a changed Secret restarts no pod.
 func (c *Checked) TokenUnused(applied []manifest.Object) diag.Issues {
 	token := c.Spec.Rollout.Token
 	if token.Value == "" || slices.ContainsFunc(applied, c.isWorkload) {

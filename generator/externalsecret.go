@@ -18,7 +18,7 @@ const (
 	defaultStoreKind = "SecretStore"
 )
 
-// externalSecret gives an ExternalSecret whose templates compose what a Secret
+// externalSecret returns an ExternalSecret whose templates compose what a Secret
 // would hold, out of the remote values.
 func externalSecret(s spec.Secrets, meta helm.Meta, from redis.Secret) helm.ExternalSecret {
 	store := s.Store.Value

@@ -86,7 +86,7 @@ func operator(t *testing.T, r *generator.Rendered, store map[string]string) (map
 	return made, nil
 }
 
-// delivered gives what delivery Secret writes.
+// delivered returns what delivery Secret writes.
 func delivered(t *testing.T, passwords map[string]string) map[string]map[string]string {
 	t.Helper()
 	r := render(t, func(v secret.Value) (string, error) { return passwords[v.Name()], nil }, remoteSpec, inEnvironment)

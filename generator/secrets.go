@@ -9,7 +9,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// replaceSecrets puts what is delivered in the place of the Secrets that the
+// replaceSecrets puts what is delivered in place of the Secrets that the
 // installation has, whose labels, annotations and owners stay; others come last.
 func (i *Installation) replaceSecrets(r *Rendered) []manifest.Object {
 	names := map[string]manifest.Object{}
@@ -38,7 +38,7 @@ func (i *Installation) replaceSecrets(r *Rendered) []manifest.Object {
 	return objects
 }
 
-// adopt gives the rendered object the metadata and the type of the one whose
+// adopt puts onto the rendered object the metadata and the type of the one whose
 // place it takes; what the spec itself says of labels and annotations wins.
 func adopt(rendered, base manifest.Object, s spec.Secrets) manifest.Object {
 	metadata := manifest.Clone(manifest.Field(base.Node, "metadata"))

@@ -37,7 +37,7 @@ func (n Named) template(c *Checked) (*Installation, error) {
 	return i, nil
 }
 
-// process fills the parameters in, and takes out what the installation shall not have.
+// process fills the parameters in, and takes out what the installation must not have.
 func (i *Installation) process(c *Checked, t *template.Template) error {
 	s := c.Spec.Template.Value
 	parameters := map[string]secret.Value{}

@@ -2,7 +2,7 @@
 // a review shows what a change does, and CI that nothing else changed.
 //
 // manifests.yaml holds the Secrets, or the ExternalSecrets, of the spec, with a
-// token in the place of each password. The tool refuses such a token as a password.
+// token in place of each password. The tool refuses such a token as a password.
 //
 // patches.yaml holds what the env patches of this environment have of their own:
 // the annotations of the pods. The env vars are the wiring of the release, the same
@@ -103,7 +103,7 @@ func Compare(dir string, want map[string][]byte) (string, error) {
 }
 
 // Update makes a directory hold exactly these files, and counts what it changed. A
-// file that is no golden file is an error and stays.
+// file that is not a golden file is an error and stays.
 func Update(dir string, want map[string][]byte) (int, error) {
 	return outdir.Update(dir, func(root *os.Root) (outdir.Change, error) {
 		var change outdir.Change

@@ -20,7 +20,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// cases gives the specs below testdata, by their folder: profile/case.
+// cases returns the specs below testdata, by their folder: profile/case.
 func cases(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -101,7 +101,7 @@ func TestCases_complete(t *testing.T) {
 }
 
 // TestCases_objects holds what every stream of objects must be: it parses, each
-// object is there once, and each Secret has every key of the release.
+// object appears once, and each Secret has every key of the release.
 func TestCases_objects(t *testing.T) {
 	for name, file := range cases(t) {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestCases_objects(t *testing.T) {
 	}
 }
 
-// keys gives the keys of a mapping in an object, sorted.
+// keys returns the keys of a mapping in an object, sorted.
 func keys(o manifest.Object, path ...string) []string {
 	node := o.Node
 	for _, field := range path {

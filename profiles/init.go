@@ -12,7 +12,7 @@ type InitData struct {
 	MessageBus bool
 }
 
-// InitSpec gives a commented spec for the profile.
+// InitSpec returns a commented spec for the profile.
 func (p Profile) InitSpec(data InitData) []byte {
 	var b bytes.Buffer
 	t := template.Must(template.New(p.Name).Parse(p.Init))

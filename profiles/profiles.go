@@ -64,7 +64,7 @@ var Names = sync.OnceValue(func() []string {
 	return names
 })
 
-// Find gives a profile by its name. The error lists the profiles and offers a
+// Find returns a profile by its name. The error lists the profiles and offers a
 // near miss.
 func Find(name string) (Profile, error) {
 	if !slices.Contains(Names(), name) {

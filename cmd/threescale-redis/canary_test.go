@@ -108,7 +108,7 @@ var canaryFiles = map[string]string{
 }
 
 // canaryExport is what runs, with a password in each of its values and in an env
-// var that stands in the place of a reference.
+// var that stands in place of a reference.
 func canaryExport(value string) string {
 	encoded := base64.StdEncoding.EncodeToString([]byte(value))
 	secrets := "REDIS_STORAGE_URL: " + encoded + ", REDIS_STORAGE_SENTINEL_HOSTS: " + encoded + ", REDIS_QUEUES_URL: " + encoded
@@ -285,7 +285,7 @@ func TestCanary_installation(t *testing.T) {
 	}
 }
 
-// run gives what is on both streams, and fails where a secret is.
+// run returns what is on both streams, and fails where a secret is.
 func (c canaryCommand) run(t *testing.T, verbosity, spec string) string {
 	t.Helper()
 	args := strings.Fields(verbosity + " " + c.args)

@@ -150,7 +150,7 @@ func checkGithub(env *Env, issues diag.Issues) error {
 	return nil
 }
 
-// count gives "1 error", "2 errors".
+// count returns "1 error", "2 errors".
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -28,7 +28,7 @@ const description = `Point Red Hat 3scale API Management at a Redis outside of i
 One small file, threescale-redis.yaml, says which Redis a 3scale installation
 uses and which 3scale release it runs. Start with "threescale-redis init sentinel".`
 
-// cli is the grammar of the command line: one field a command.
+// cli is the grammar of the command line: one field per command.
 type cli struct {
 	Quiet   bool `short:"q" help:"Print errors only on standard error."`
 	Verbose bool `short:"v" help:"Print notes too on standard error."`
@@ -68,7 +68,7 @@ type usageError struct{ error }
 
 func usagef(message string, args ...any) error { return usageError{fmt.Errorf(message, args...)} }
 
-// run is the whole program but for the process: it gives the exit code.
+// run is the whole program but for the process: it returns the exit code.
 func run(env *Env, args []string) int {
 	var grammar cli
 	exited := -1
@@ -120,7 +120,7 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 	)
 }
 
-// commandOf gives the command that a parse error is about, or "".
+// commandOf returns the command that a parse error is about, or "".
 func commandOf(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {

@@ -78,7 +78,7 @@ type completeCmd struct {
 	Words []string `arg:"" optional:"" passthrough:""`
 }
 
-// Run prints the candidates, one a line.
+// Run prints the candidates, one per line.
 func (c *completeCmd) Run(env *Env, parser *kong.Kong) error {
 	words := c.Words
 	if len(words) > 0 && words[0] == "--" {
@@ -95,7 +95,7 @@ func (c *completeCmd) Run(env *Env, parser *kong.Kong) error {
 	return nil
 }
 
-// complete gives what the last word may be, after the words before it.
+// complete returns what the last word may be, after the words before it.
 func complete(node *kong.Node, words []string) []string {
 	last := words[len(words)-1]
 	var expects *kong.Flag
@@ -162,7 +162,7 @@ func flagNamed(node *kong.Node, word string) *kong.Flag {
 	return nil
 }
 
-// valuesOf gives the values of a flag or an argument: those of its enum, or of
+// valuesOf returns the values of a flag or an argument: those of its enum, or of
 // what its predictor tag names.
 func valuesOf(v *kong.Value) []string {
 	if v.Enum != "" {

@@ -29,7 +29,7 @@ func (s disk) ReadFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// Manifests gives the file, or the manifest files below the directory.
+// Manifests returns the file, or the manifest files below the directory.
 func (disk) Manifests(path string) ([]string, error) {
 	return manifests(path, func(walk fs.WalkDirFunc) error { return walkDir(path, walk) })
 }

@@ -156,7 +156,7 @@ func (i *index) stale(root *os.Root, made map[string]string) (remove, kept []str
 	return remove, kept, nil
 }
 
-// readRegular reads a file that is no link, directory or device.
+// readRegular reads a file that is not a link, directory or device.
 func readRegular(root *os.Root, name string) ([]byte, error) {
 	info, err := root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {

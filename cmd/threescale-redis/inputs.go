@@ -89,7 +89,7 @@ func readSpecs(env *Env, flags specFlags, paths []string) ([]namedSpec, error) {
 	return found, issues.Err()
 }
 
-// findSpecs gives the files that paths name: a file itself, and every spec
+// findSpecs returns the files that paths name: a file itself, and every spec
 // below a directory.
 func findSpecs(paths []string) ([]string, error) {
 	var files []string
@@ -127,7 +127,7 @@ func findSpecs(paths []string) ([]string, error) {
 	return unique(files), issues.Err()
 }
 
-// unique gives each file once, in order: a directory may be given beside a spec in it.
+// unique returns each file once, in order: a directory may be given beside a spec in it.
 func unique(files []string) []string {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(files, func(file string) bool {
@@ -219,7 +219,7 @@ func (env *Env) lookup(v secret.Value) (string, error) {
 	}
 }
 
-// fileSecret gives the secret in what was read from a file.
+// fileSecret returns the secret in what was read from a file.
 func fileSecret(file string, data []byte, err error) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %s", file, reason(err))

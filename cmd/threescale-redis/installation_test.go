@@ -66,7 +66,7 @@ objects:
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b), 0o644))
 }
 
-// wired gives a release with some of its env vars.
+// wired returns a release with some of its env vars.
 func wired(ts *testscript.TestScript, name string, has func(releases.EnvVar) bool) releases.Release {
 	rel, err := releases.Find(name)
 	ts.Check(err)
@@ -87,7 +87,7 @@ func wired(ts *testscript.TestScript, name string, has func(releases.EnvVar) boo
 	return rel
 }
 
-// objects gives the workloads and the two Secrets of a release as YAML.
+// objects returns the workloads and the two Secrets of a release as YAML.
 func objects(rel releases.Release, tag string) []string {
 	var list []string
 	for _, w := range rel.Workloads {
@@ -107,7 +107,7 @@ func objects(rel releases.Release, tag string) []string {
 	return list
 }
 
-// workload gives a DeploymentConfig with the containers and the hook of the pin.
+// workload returns a DeploymentConfig with the containers and the hook of the pin.
 func workload(w releases.Workload, tag string) string {
 	var names []string
 	containers := func(list []releases.Container) string {
@@ -146,7 +146,7 @@ spec:
 %s`, w.Kind, w.Name, hook, strings.Join(names, ", "), w.Name, spec)
 }
 
-// env gives env vars of the user's and those of the pin.
+// env returns env vars of the user's and those of the pin.
 func env(vars releases.Env, indent int) string {
 	pad := strings.Repeat(" ", indent)
 	b := pad + "- {name: RAILS_ENV, value: production}\n"

@@ -98,7 +98,7 @@ func (p *parameters) take(entry parameter) (message, hint string) {
 	return "", ""
 }
 
-// sets gives the map as --set takes it. A parent comes before what is below it,
+// sets returns the map as --set takes it. A parent comes before what is below it,
 // and an item of a list before the later ones: a shorter path first.
 func sets(fields map[string]string) []string {
 	paths := slices.SortedFunc(maps.Keys(fields), func(a, b string) int {

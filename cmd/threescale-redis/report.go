@@ -52,7 +52,7 @@ func (r *report) issue(i diag.Issue) {
 	fmt.Fprintln(r.out, line)
 }
 
-// say prints a line that is no issue, unless quiet.
+// say prints a line that is not an issue, unless quiet.
 func (r *report) say(format string, args ...any) {
 	if !r.quiet {
 		fmt.Fprintln(r.out, program+": "+diag.Printable(fmt.Sprintf(format, args...)))

@@ -47,7 +47,7 @@ func openRepository(env *Env, sourcePath string) (*repository, error) {
 
 func (r *repository) close() { _ = r.root.Close() }
 
-// below gives a path as seen from the root.
+// below returns a path as seen from the root.
 func (r *repository) below(path string) (string, error) {
 	name := filepath.Join(r.dir, path)
 	if filepath.IsAbs(path) || !filepath.IsLocal(name) {
@@ -56,7 +56,7 @@ func (r *repository) below(path string) (string, error) {
 	return name, nil
 }
 
-// inside gives the error of an os.Root in our words.
+// inside returns the error of an os.Root in our words.
 func inside(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) && path.Err.Error() == "path escapes from parent" {

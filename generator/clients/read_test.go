@@ -21,7 +21,7 @@ func release(t testing.TB, name string) releases.Release {
 	return rel
 }
 
-// revealed gives what stands in the Secrets.
+// revealed returns what stands in the Secrets.
 func revealed(t testing.TB, secrets []redis.Secret) Values {
 	t.Helper()
 	values := Values{}
@@ -55,7 +55,7 @@ func roundTrip(t testing.TB, dbs redis.Databases, rel releases.Release) string {
 	return diff
 }
 
-// everywhere gives all databases the same connection; only porta's have the namespace.
+// everywhere sets the same connection for all databases; only porta's have the namespace.
 func everywhere(c redis.Connection) redis.Databases {
 	backend := c
 	backend.Namespace = ""

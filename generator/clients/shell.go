@@ -47,7 +47,7 @@ func (p program) shellURL(value string, group bool) (*URL, []Fault) {
 }
 
 // splitForShell takes [redis://][:password@]host[:port] off the start of a URL. The
-// password ends at the first @; what does not begin with a colon is no password.
+// password ends at the first @; what does not begin with a colon is not a password.
 func splitForShell(value string) (password, host, port string) {
 	rest := strings.TrimPrefix(value, "redis://")
 	if after, ok := strings.CutPrefix(rest, ":"); ok {

@@ -56,7 +56,7 @@ func (p program) rubyURL(value string, group bool) (*URL, []Fault) {
 	more = append(more, url.port(p, u, group)...)
 	more = append(more, url.database(p, u)...)
 	if p.isApisonator() && len(faults) > 0 {
-		// It went astray in apisonatorURI; what follows is no address.
+		// It went astray in apisonatorURI; what follows is not an address.
 		if p.does.Parser == releases.RedisClient {
 			return nil, append(faults, p.fault(URLDatabase, Stops, "finds no database in what is left of the URL"))
 		}
@@ -99,7 +99,7 @@ var (
 )
 
 // apisonatorURI does what to_redis_uri does (apisonator, storage_helpers.rb): what
-// is no URL, has no scheme, or is opaque, is tried again with redis:// in front. A
+// is not a URL, has no scheme, or is opaque, is tried again with redis:// in front. A
 // URL with an unencoded @ in its password so leads to a host named "redis".
 func (p program) apisonatorURI(text string) (*uri, []Fault) {
 	if u, ok := p.parseURI(text); ok && u.scheme != "" && u.path != nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// componentFiles gives a Kustomize Component: the Secrets as plain resources,
+// componentFiles returns a Kustomize Component: the Secrets as plain resources,
 // and the env patches.
 func componentFiles(r Result) ([]File, error) {
 	var files []File

@@ -1,4 +1,4 @@
-// Package format writes what a spec turned into: one file a format, and one row
+// Package format writes what a spec turned into: one file per format, and one row
 // in the table below.
 package format
 
@@ -31,7 +31,7 @@ type File struct {
 	Private bool
 }
 
-// Document is what one result gives for a stream.
+// Document is what one result adds to a stream.
 type Document struct {
 	// Name is the place of the spec.
 	Name string
@@ -101,7 +101,7 @@ func Names() []string {
 	return names
 }
 
-// Find gives the format with that name.
+// Find returns the format with that name.
 func Find(name string) (Format, error) {
 	for _, f := range All() {
 		if f.Name == name {
@@ -178,7 +178,7 @@ func joinYAML(documents []Document) []byte {
 
 func manifestDocument(r Result) ([]byte, error) { return manifest.Write(r.Objects) }
 
-// manifestFiles gives one file an object.
+// manifestFiles returns one file per object.
 func manifestFiles(r Result) ([]File, error) {
 	var files []File
 	for _, o := range r.Objects {

@@ -11,7 +11,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// ignoreDocument gives the part of an Argo CD Application's spec that leaves
+// ignoreDocument returns the part of an Argo CD Application's spec that leaves
 // alone what image triggers rewrite in a cluster: the image of the containers
 // that a trigger names, and the image that triggered last. The triggers are
 // those of the installation, so the spec must name one.
@@ -39,7 +39,7 @@ func ignoreDocument(r Result) ([]byte, error) {
 		"syncPolicy", manifest.Mapping("syncOptions", texts([]string{"RespectIgnoreDifferences=true"}))))
 }
 
-// rewritten gives the paths that the image triggers of an object write to.
+// rewritten returns the paths that the image triggers of an object write to.
 func rewritten(o manifest.Object) []string {
 	var expressions []string
 	spec := manifest.Field(o.Node, "spec", "template", "spec")

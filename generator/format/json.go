@@ -9,7 +9,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// jsonDocument gives the objects as JSON, with a comma between them.
+// jsonDocument returns the objects as JSON, with a comma between them.
 func jsonDocument(r Result) ([]byte, error) {
 	var b bytes.Buffer
 	for i, o := range r.Objects {

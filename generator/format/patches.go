@@ -19,7 +19,7 @@ type envPatch struct {
 	data    []byte
 }
 
-// envPatches gives the patches of all workloads: the hook's first, since it
+// envPatches returns the patches of all workloads: the hook's first, since it
 // rolls nothing. A hook is patched only where its object is known: the server
 // replaces the list of a hook's env as a whole.
 func envPatches(r Result) ([]envPatch, error) {

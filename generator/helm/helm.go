@@ -35,7 +35,7 @@ var load = sync.OnceValues(func() (*chart.Chart, error) {
 	return loader.LoadFiles(files)
 })
 
-// Render gives the objects that the chart makes of the values. Values go to the
+// Render returns the objects that the chart makes of the values. Values go to the
 // templates as they are: coalescing them with the chart's defaults would log.
 func Render(values Values) ([]manifest.Object, error) {
 	chrt, err := load()

@@ -33,7 +33,7 @@ func eachHelm(t *testing.T, test func(t *testing.T, program string)) {
 	}
 }
 
-// run runs helm apart from the settings of the user. It gives standard output,
+// run runs helm apart from the settings of the user. It returns standard output,
 // and what it says where it fails.
 func run(t *testing.T, program string, args ...string) ([]byte, error) {
 	t.Helper()
@@ -108,7 +108,7 @@ func TestRender_sameAsHelm(t *testing.T) {
 	})
 }
 
-// goldenCases gives the chart's values of the golden cases, by their file.
+// goldenCases returns the chart's values of the golden cases, by their file.
 func goldenCases(t *testing.T) map[string]helm.Values {
 	t.Helper()
 	files, err := filepath.Glob("../../golden/testdata/*/*/" + spec.FileName)
@@ -130,7 +130,7 @@ func goldenCases(t *testing.T) map[string]helm.Values {
 	return cases
 }
 
-// parsed gives what the objects say, in an order that does not depend on theirs.
+// parsed returns what the objects say, in an order that does not depend on theirs.
 func parsed(t *testing.T, objects []manifest.Object) []string {
 	t.Helper()
 	var all []string

@@ -50,7 +50,7 @@ type RemoteRef struct {
 	Property  string `json:"property,omitempty"`
 }
 
-// asMap gives the values as the templates see them.
+// asMap returns the values as the templates see them.
 func (v Values) asMap() (map[string]any, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -60,5 +60,5 @@ func (v Values) asMap() (map[string]any, error) {
 	return values, json.Unmarshal(data, &values)
 }
 
-// YAML gives the values as a file for `helm template --values`.
+// YAML returns the values as a file for `helm template --values`.
 func (v Values) YAML() ([]byte, error) { return yaml.Marshal(v) }

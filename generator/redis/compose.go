@@ -33,7 +33,7 @@ type Part struct {
 	Encode bool
 }
 
-// Compose gives the values of all keys of the release. It panics where the
+// Compose returns the values of all keys of the release. It panics where the
 // release has keys for a database that dbs lacks: a blank MESSAGE_BUS_URL would
 // inherit from the system database instead.
 func Compose(dbs Databases, rel releases.Release) []Secret {
@@ -46,7 +46,7 @@ func Compose(dbs Databases, rel releases.Release) []Secret {
 	})
 }
 
-// Internal gives the values for the Redis pods that the template itself brings,
+// Internal returns the values for the Redis pods that the template itself brings,
 // with the namespaces of the system database and of the message bus.
 func Internal(rel releases.Release, systemNamespace, busNamespace string) []Secret {
 	return fields(rel, func(k releases.Key) []Part {
@@ -74,7 +74,7 @@ func fields(rel releases.Release, parts func(releases.Key) []Part) []Secret {
 	return secrets
 }
 
-// field gives what a key says of the connection.
+// field returns what a key says of the connection.
 func (c Connection) field(name string) []Part {
 	switch name {
 	case "url":
@@ -160,7 +160,7 @@ func portOr(port, standard int) int {
 	return port
 }
 
-// Reveal gives the value for the Secret. It reports false where the text of one
+// Reveal returns the value for the Secret. It reports false where the text of one
 // of its passwords is not known.
 func (f Field) Reveal() (string, bool) {
 	for _, p := range f.Parts {
@@ -176,10 +176,10 @@ func (f Field) Reveal() (string, bool) {
 	}), true
 }
 
-// Mask gives the value for people: redis://:***@mymaster/5.
+// Mask returns the value for people: redis://:***@mymaster/5.
 func (f Field) Mask() string { return f.text(func(Part) string { return secret.Mask }) }
 
-// text joins the parts, with what password gives for a password.
+// text joins the parts; password returns the text of a password.
 func (f Field) text(password func(Part) string) string {
 	var b strings.Builder
 	for _, p := range f.Parts {

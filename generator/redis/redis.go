@@ -63,7 +63,7 @@ type Address struct {
 	Port int
 }
 
-// String gives host:port.
+// String returns host:port.
 func (a Address) String() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
 
 // Endpoint names the server, or the master group and its Sentinels, that the

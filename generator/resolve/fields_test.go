@@ -33,7 +33,7 @@ func leaves(t reflect.Type, name string, index []int) []leaf {
 	return found
 }
 
-// say gives a field of a database a value that is not zero.
+// say sets a field of a database to a value that is not zero.
 func (l leaf) say(t *testing.T, d *spec.Database) {
 	t.Helper()
 	values := map[reflect.Type]any{

@@ -117,7 +117,7 @@ func (p *specPass) shared(first, second string) {
 	}
 }
 
-// database gives the database with that name; the zero Database where the
+// database returns the database with that name; the zero Database where the
 // release has none.
 func (p *specPass) database(name string) resolve.Database {
 	for _, d := range p.Databases {

@@ -157,7 +157,7 @@ var endpointRules = []Rule{
 	},
 }
 
-// external gives the databases outside of the template's own pods.
+// external returns the databases outside of the template's own pods.
 func (p *specPass) external() []resolve.Database {
 	if p.Profile.Reach == profiles.InTemplate {
 		return nil

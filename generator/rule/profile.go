@@ -137,7 +137,7 @@ func hasLabel(host, label string) bool {
 	return false
 }
 
-// elastiCache gives the databases, where they are on ElastiCache.
+// elastiCache returns the databases, where they are on ElastiCache.
 func (p *specPass) elastiCache() []resolve.Database {
 	if !p.Profile.ElastiCache {
 		return nil

@@ -55,7 +55,7 @@ func All() []Rule {
 	return all
 }
 
-// Find gives the rule with that name. The error offers a near miss.
+// Find returns the rule with that name. The error offers a near miss.
 func Find(name string) (Rule, error) {
 	var names []string
 	for _, r := range All() {

@@ -14,7 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// layers gives the spec of the profile with a layer over it.
+// layers returns the spec of the profile with a layer over it.
 func layers(profile, release, over string) []spec.Layer {
 	base := `apiVersion: threescale-redis.io/v1alpha1
 kind: ThreescaleRedis
@@ -25,7 +25,7 @@ spec:
 	return []spec.Layer{{Name: "base.yaml", Data: []byte(base)}, {Name: "over.yaml", Data: []byte("spec: {" + over + "}\n")}}
 }
 
-// check gives all issues of a spec.
+// check returns all issues of a spec.
 func check(profile, release, over string) diag.Issues {
 	r, err := generator.Check(spec.Parse(layers(profile, release, over), nil), generator.Secrets{})
 	issues := diag.From(err)
@@ -35,7 +35,7 @@ func check(profile, release, over string) diag.Issues {
 	return issues
 }
 
-// holds gives the issues of a rule.
+// holds returns the issues of a rule.
 func holds(issues diag.Issues, name string) diag.Issues {
 	return slices.DeleteFunc(slices.Clone(issues), func(i diag.Issue) bool { return i.Rule != name })
 }
@@ -87,7 +87,7 @@ func TestCheckSpec(t *testing.T) {
 	}
 }
 
-// composed gives the values of the profile's spec with changes.
+// composed returns the values of the profile's spec with changes.
 func composed(t *testing.T, profile string, rel releases.Release, changes map[string]string) clients.Values {
 	t.Helper()
 	r, err := generator.Check(spec.Parse(layers(profile, rel.String(), ""), nil), generator.Secrets{})
@@ -358,7 +358,7 @@ func TestCheckSpec_hostWithPort(t *testing.T) {
 	}
 }
 
-// TestPlaceholder_texts: what another program was meant to replace is no password, and
+// TestPlaceholder_texts: what another program was meant to replace is not a password, and
 // no message quotes it.
 func TestPlaceholder_texts(t *testing.T) {
 	const canary = "canary"

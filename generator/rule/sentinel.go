@@ -145,7 +145,7 @@ var sentinelRules = []Rule{
 	},
 }
 
-// groups gives the databases that are master groups.
+// groups returns the databases that are master groups.
 func (p *specPass) groups() []resolve.Database {
 	var groups []resolve.Database
 	for _, d := range p.external() {

@@ -31,7 +31,7 @@ var sentinelNameRules = []Rule{
 	},
 }
 
-// hasName reports whether one of the addresses is no IP address.
+// hasName reports whether one of the addresses is not an IP address.
 func hasName(hosts []redis.Address) bool {
 	for _, h := range hosts {
 		if _, err := netip.ParseAddr(h.Host); err != nil {

@@ -177,7 +177,7 @@ func CheckValues(in ValueInput) diag.Issues {
 	return accept(issues, in.Allow)
 }
 
-// readBack gives connections that were read from values the form of a spec.
+// readBack puts connections that were read from values into the form of a spec.
 func readBack(in ValueInput, connections redis.Databases) Input {
 	input := Input{Profile: in.Profile, Release: in.Release}
 	for _, name := range redis.Names {

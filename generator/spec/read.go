@@ -185,7 +185,7 @@ func (r *reader) scalar(s *shape, p path, n *yaml.Node, v *value) {
 	v.scalar = scalar
 }
 
-// relative gives a path as seen from the working directory: in the file it is
+// relative returns a path as seen from the working directory: in the file it is
 // relative to the file.
 func (r *reader) relative(name string) string {
 	if filepath.IsAbs(name) {

@@ -22,7 +22,7 @@ type remoteRef struct {
 	Property string `yaml:"property" doc:"Property of the key."`
 }
 
-// value gives the secret value that the reference stands for.
+// value returns the secret value that the reference stands for.
 func (r reference) value() secret.Value {
 	switch {
 	case r.FromEnv.Said:
@@ -36,7 +36,7 @@ func (r reference) value() secret.Value {
 	}
 }
 
-// secret gives a secret value, and reports a mapping that has not exactly one
+// secret returns a secret value, and reports a mapping that has not exactly one
 // of the keys unless one of them is faulty.
 func (f *filler) secret(s *shape, p path, v *value) secret.Value {
 	if text, ok := v.scalar.(string); ok {

@@ -39,7 +39,7 @@ var formats = map[string]format{
 	},
 }
 
-// parse gives the string, int or bool that a text means.
+// parse returns the string, int or bool that a text means.
 func (s *shape) parse(text string) (any, bool) {
 	switch s.kind {
 	case number:

@@ -50,7 +50,7 @@ func (ps properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Schema gives the JSON Schema of the file, with the releases and profiles that
+// Schema returns the JSON Schema of the file, with the releases and profiles that
 // a spec can name.
 func Schema(releases, profiles []string) []byte {
 	w := schemaWriter{enums: map[string][]string{"release": releases, "profile": profiles}}
@@ -98,7 +98,7 @@ func (w *schemaWriter) schema(s *shape) *jsonSchema {
 	return out
 }
 
-// define describes a Go type once and gives the reference to it.
+// define describes a Go type once and returns the reference to it.
 func (w *schemaWriter) define(s *shape) string {
 	name := s.goType.Name()
 	if s.kind == secretValue {

@@ -35,7 +35,7 @@ func Set(at, text string) string {
 // flagPath matches the paths that messages show.
 var flagPath = regexp.MustCompile(`^[A-Za-z0-9_./\[\]\\-]+$`)
 
-// put sets the value that a --set flag names, and gives the new root. The old
+// put sets the value that a --set flag names, and returns the new root. The old
 // one is not changed.
 func put(root *value, set string) (*value, diag.Issues) {
 	where, text, ok := strings.Cut(set, "=")
@@ -59,7 +59,7 @@ func (f *flag) report(p path, message, hint string) {
 	f.issues = append(f.issues, diag.Issue{Pos: f.pos, Path: string(p), Message: message, Hint: hint})
 }
 
-// put gives the value that takes the place of v once the rest of the path is set.
+// put returns the value that takes the place of v once the rest of the path is set.
 func (f *flag) put(s *shape, p path, v *value, steps []step) *value {
 	if len(steps) == 0 {
 		return f.read(s, p)
@@ -133,7 +133,7 @@ func (f *flag) unknown(s *shape, p path, key string) {
 	f.report(p, message, hint)
 }
 
-// read gives the value that the flag's text means at the shape.
+// read returns the value that the flag's text means at the shape.
 func (f *flag) read(s *shape, p path) *value {
 	v := &value{key: f.pos, pos: f.pos}
 	switch items, isList := braced(f.text); {
@@ -158,7 +158,7 @@ func (f *flag) read(s *shape, p path) *value {
 	return v
 }
 
-// scalar gives a string, number or truth value. As with Helm a backslash makes
+// scalar returns a string, number or truth value. As with Helm a backslash makes
 // the next character literal; the comma that separates values there is refused,
 // so that nobody's second value ends up inside the first.
 func (f *flag) scalar(s *shape, p path, text string) *value {

@@ -93,7 +93,7 @@ func shapeOf(t reflect.Type, tags reflect.StructTag) *shape {
 	return s
 }
 
-// fieldsOf gives the keys of a struct; those of an inline one stand among them.
+// fieldsOf returns the keys of a struct; those of an inline one stand among them.
 func fieldsOf(t reflect.Type, index []int) []*shape {
 	var fields []*shape
 	for i := range t.NumField() {
@@ -125,7 +125,7 @@ func limit(tag string) *int {
 	return &n
 }
 
-// member gives the shape below a key, or nil where the key is unknown.
+// member returns the shape below a key, or nil where the key is unknown.
 func (s *shape) member(key string) *shape {
 	if s.kind == dict {
 		return s.elem

@@ -6,7 +6,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
-// ReplaceSecrets puts what replace returns in the place of every secret value
+// ReplaceSecrets puts what replace returns in place of every secret value
 // that the file says.
 func (f *File) ReplaceSecrets(replace func(Field[secret.Value]) secret.Value) {
 	replaceSecrets(reflect.ValueOf(f).Elem(), replace)

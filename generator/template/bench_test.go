@@ -36,7 +36,7 @@ func BenchmarkTemplate(b *testing.B) {
 	})
 }
 
-// fill gives a value to every parameter that needs one.
+// fill finds a value for every parameter that needs one.
 func fill(t *Template) map[string]secret.Value {
 	values := map[string]secret.Value{}
 	for _, p := range t.Parameters {

@@ -26,7 +26,7 @@ const syncOptions = "argocd.argoproj.io/sync-options"
 const claimKind = "PersistentVolumeClaim"
 
 // SettleInternalRedis takes the template's own Redis out of the objects; own
-// lists it as Kind/Name, from the pin. It gives what is left, and the names of
+// lists it as Kind/Name, from the pin. It returns what is left, and the names of
 // the claims that it took out, for the user to know: pruning them deletes data.
 func SettleInternalRedis(objects []manifest.Object, own []string, mode string) (left []manifest.Object, claims []string) {
 	if mode == Keep {

@@ -15,7 +15,7 @@ const helmChart = "not a template of a Helm chart"
 // parameter of an OpenShift Template has a $ in front: ${{NAME}}.
 var helmAction = regexp.MustCompile(`(^|[^$])\{\{`)
 
-// helmLine gives the line of the first action of a Helm chart's template, or 0.
+// helmLine returns the line of the first action of a Helm chart's template, or 0.
 func helmLine(data []byte) int {
 	at := helmAction.FindIndex(data)
 	if at == nil {

@@ -87,7 +87,7 @@ func visitKey(key string, params map[string]string) string {
 	return evaluate(key, params)
 }
 
-// whole gives the NAME of ${{NAME}}, or "".
+// whole returns the NAME of ${{NAME}}, or "".
 func whole(text string) string {
 	name, begins := strings.CutPrefix(text, "${{")
 	name, ends := strings.CutSuffix(name, "}}")
@@ -159,7 +159,7 @@ func list(v any) []any {
 	return items
 }
 
-// read gives the objects as kubectl and oc would read them from our output.
+// read returns the objects as kubectl and oc would read them from our output.
 func read(t *testing.T, objects []manifest.Object) []any {
 	t.Helper()
 	var values []any

@@ -21,7 +21,7 @@ type Params struct {
 // NAME=VALUE, empty lines and lines that begin with #. A value may stand in
 // quotes, with \n, \r and a backslash before anything else that is meant as it
 // is. What oc would cut off or take in two ways is an error here: a # that is
-// not quoted, text behind a quote, and a name that is there twice, in this file
+// not quoted, text behind a quote, and a name that appears twice, in this file
 // or in one before it, of which oc takes the first.
 func (p *Params) Read(name string, data []byte) error {
 	if !utf8.Valid(data) {

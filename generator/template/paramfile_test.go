@@ -141,7 +141,7 @@ func TestParamFile_templates(t *testing.T) {
 	}
 }
 
-// stream gives bytes that are the same in every run.
+// stream returns bytes that are the same in every run.
 func stream(seed uint64) io.Reader {
 	return rand.NewChaCha8(sha256.Sum256([]byte{byte(seed)}))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
 
-// Process gives the objects with the parameters filled in, as `oc process
+// Process returns the objects with the parameters filled in, as `oc process
 // --local` does. All values must be known. The Template stays as it is.
 func (t *Template) Process(values map[string]secret.Value) ([]manifest.Object, error) {
 	texts, issues := t.texts(values)
@@ -45,7 +45,7 @@ func (t *Template) Process(values map[string]secret.Value) ([]manifest.Object, e
 	return objects, nil
 }
 
-// texts gives each parameter its value: the given one, else the default.
+// texts returns the value of each parameter: the given one, else the default.
 func (t *Template) texts(values map[string]secret.Value) (map[string]string, diag.Issues) {
 	texts := make(map[string]string, len(t.Parameters))
 	var names, missing, generated []string

@@ -88,7 +88,7 @@ func TestProcess_templates(t *testing.T) {
 	}
 }
 
-// A template in JSON or with CRLF gives the same objects.
+// A template in JSON or with CRLF yields the same objects.
 func TestProcess_otherForms(t *testing.T) {
 	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
 	asJSON, err := sigsyaml.YAMLToJSON(data)

@@ -107,7 +107,7 @@ func (s *substitution) node(n *yaml.Node) *yaml.Node {
 	return c
 }
 
-// copy gives a shallow copy of a node.
+// copy returns a shallow copy of a node.
 func (s *substitution) copy(n *yaml.Node) *yaml.Node {
 	if len(s.free) == 0 {
 		s.free = make([]yaml.Node, 256)
@@ -146,7 +146,7 @@ func (s *substitution) withText(n *yaml.Node, text string) *yaml.Node {
 	return c
 }
 
-// fromJSON gives a JSON value as a node; nil where the text is not JSON, or has a
+// fromJSON returns a JSON value as a node; nil where the text is not JSON, or has a
 // number that a float64 cannot hold, which oc then takes for a string.
 func fromJSON(text string) *yaml.Node {
 	var asOC any

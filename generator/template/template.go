@@ -2,7 +2,7 @@
 // 3scale, the way `oc process --local` does: parameters go in, objects come
 // out. What oc does was read off its source (openshift/library-go,
 // pkg/template/templateprocessing). Unlike oc it never invents a value:
-// rendering twice gives the same bytes.
+// rendering twice yields the same bytes.
 //
 // It refuses to know what the objects mean, but for the Redis that a template
 // brings itself, which SettleInternalRedis takes out.
@@ -121,7 +121,7 @@ func (p *parser) checkNodes(n *yaml.Node) {
 	}
 }
 
-// duplicate gives the first key of a mapping that is there twice, or nil.
+// duplicate returns the first key that appears twice in a mapping, or nil.
 func duplicate(n *yaml.Node) *yaml.Node {
 	const few = 32 // up to here comparing all pairs is faster than a set
 	if len(n.Content) > few {
@@ -265,7 +265,7 @@ func (p *parser) objects(doc *yaml.Node) {
 // published with have less than 10,000.
 const maxValues = 100_000
 
-// document gives the one document of a file, which says that it is a Template.
+// document returns the one document of a file, which says that it is a Template.
 func document(file string, data []byte) (*yaml.Node, error) {
 	docs, err := manifest.NewReader(maxValues).ReadDocuments(file, data)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// templateObjects gives the objects of a template without the two Secrets, each
+// templateObjects returns the objects of a template without the two Secrets, each
 // parameter replaced by its value or a stand-in.
 func templateObjects(t testing.TB, path string) []manifest.Object {
 	t.Helper()
@@ -138,7 +138,7 @@ func named(t testing.TB, objects []manifest.Object, kind, name string) manifest.
 	return manifest.Object{}
 }
 
-// parsed gives the objects as plain values by kind and name, without what YAML
+// parsed returns the objects as plain values by kind and name, without what YAML
 // spelling alone tells apart.
 func parsed(t testing.TB, objects []manifest.Object) map[string]any {
 	t.Helper()

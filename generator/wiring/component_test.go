@@ -26,7 +26,7 @@ const overBase = "resources: [base.yaml]\ncomponents: [redis]\n"
 
 // The wiring of every template, as it is and without any Redis env, built with
 // the real programs: exactly the env vars of the pin once, the rest untouched,
-// and the same objects that Apply gives.
+// and the same objects that Apply returns.
 func TestComponent_templates(t *testing.T) {
 	for name, path := range testinput.Templates(t) {
 		t.Run(name, func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestComponent_namespaces(t *testing.T) {
 	}
 }
 
-// workloads gives the objects that the pin names, parsed.
+// workloads returns the objects that the pin names, parsed.
 func workloads(t *testing.T, rel releases.Release, objects []manifest.Object) map[string]any {
 	t.Helper()
 	var found []manifest.Object
@@ -423,7 +423,7 @@ func TestComponent_usersOwnObjects(t *testing.T) {
 	}
 }
 
-// usersPart gives the documents of a build that are the user's own.
+// usersPart returns the documents of a build that are the user's own.
 func usersPart(out string) []string {
 	var docs []string
 	for _, doc := range strings.Split(out, "---\n") {

@@ -304,7 +304,7 @@ func TestExtractObjects_exportOf25(t *testing.T) {
 	}
 }
 
-// Any YAML gives a wiring or an error, and what Extract reads YAML can write.
+// Any YAML yields a wiring or an error, and what Extract reads YAML can write.
 func FuzzExtract(f *testing.F) {
 	f.Add(small)
 	f.Add("kind: Template\nobjects: [{kind: DeploymentConfig, spec: [1]}, null, {kind: Secret, metadata: {name: backend-redis}, data: []}]\n")

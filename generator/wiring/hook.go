@@ -12,7 +12,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// Hook is the JSON patch (RFC 6902) that gives the hooks of a known object the
+// Hook is the JSON patch (RFC 6902) that sets in the hooks of a known object the
 // env vars of the pin, nil where all are in place.
 func Hook(o manifest.Object, w releases.Workload) (*yaml.Node, error) {
 	var operations []*yaml.Node

@@ -71,7 +71,7 @@ func TestApply_kinds(t *testing.T) {
 }
 
 // With the strategy Recreate the hook is in recreateParams; one in rollingParams
-// never runs, and is no hook.
+// never runs, and is not a hook.
 func TestApply_recreate(t *testing.T) {
 	text := strings.Replace(smallApp, "strategy: {rollingParams: {pre: {execNewPod: {containerName: main, env: [{name: X, value: x}]}}}}",
 		"strategy: {type: Recreate, recreateParams: {pre: {execNewPod: {containerName: main, env: [{name: X, value: x}]}}}, rollingParams: {pre: {execNewPod: {containerName: old}}}}", 1)

@@ -114,7 +114,7 @@ func unordered(someNew bool) cmp.Options {
 	})}
 }
 
-// typed gives the DeploymentConfigs as the server keeps them, without nulls and
+// typed returns the DeploymentConfigs as the server keeps them, without nulls and
 // directives that its types do not have.
 func typed(t testing.TB, objects []manifest.Object) map[string]cluster.Workload {
 	t.Helper()

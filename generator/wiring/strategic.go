@@ -80,7 +80,7 @@ type Change struct {
 
 // StrategicChange is the patch for `oc patch --type=strategic` that makes changes
 // of the containers of one workload, and sets annotations of its pod template: a
-// null takes one away. No name may stand twice in a list.
+// null takes one away. No name may appear twice in a list.
 func StrategicChange(kind string, changes []Change, annotations *yaml.Node) *yaml.Node {
 	template, pod := manifest.Mapping(), manifest.Mapping()
 	if annotations != nil {

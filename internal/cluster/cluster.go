@@ -68,7 +68,7 @@ func (c *Cluster) Clone() *Cluster {
 	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read)}
 }
 
-// Put stores an object, in the place of one that has its name.
+// Put stores an object, in place of one that has its name.
 func (c *Cluster) Put(o manifest.Object) error {
 	data, err := toJSON(o)
 	if err != nil {

@@ -20,7 +20,7 @@ type Position struct {
 	Column int
 }
 
-// String gives file:line:column, or the file alone where there is no line.
+// String returns file:line:column, or the file alone where there is no line.
 func (p Position) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -39,7 +39,7 @@ const (
 	Note
 )
 
-// String gives the word that compilers use, which CI annotators parse.
+// String returns the word that compilers use, which CI annotators parse.
 func (s Severity) String() string {
 	return [...]string{"error", "warning", "note"}[s]
 }
@@ -58,7 +58,7 @@ type Issue struct {
 	Hint string
 }
 
-// String gives the issue on one line, and the hint on a second one. Names and
+// String returns the issue on one line, and the hint on a second one. Names and
 // values of inputs can be in it: what a terminal would act on is escaped.
 func (i Issue) String() string {
 	i = i.Printable()
@@ -95,7 +95,7 @@ func (i Issue) Printable() Issue {
 // listed begins a line of a list in a message.
 const listed = "\n  "
 
-// Printable escapes what is no visible character and no blank, as Go does in a
+// Printable escapes what is neither a visible character nor a blank, as Go does in a
 // quoted string: line ends, the ESC that starts a terminal's commands, marks that
 // turn the direction of writing.
 func Printable(text string) string {
@@ -111,7 +111,7 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// Issues are all that one run has to say. As an error they print one a line.
+// Issues are all that one run has to say. As an error they print one per line.
 type Issues []Issue
 
 // Error implements error.
@@ -128,7 +128,7 @@ func (is Issues) Failed() bool {
 	return slices.ContainsFunc(is, func(i Issue) bool { return i.Severity == Error })
 }
 
-// Sorted gives the issues by file, line, column and path, each once.
+// Sorted returns the issues by file, line, column and path, each once.
 func (is Issues) Sorted() Issues {
 	sorted := slices.Clone(is)
 	slices.SortStableFunc(sorted, func(a, b Issue) int {
@@ -142,7 +142,7 @@ func (is Issues) Sorted() Issues {
 	return slices.Compact(sorted)
 }
 
-// Err gives the issues as an error if one of them is an Error, else nil.
+// Err returns the issues as an error if one of them is an Error, else nil.
 func (is Issues) Err() error {
 	if !is.Failed() {
 		return nil
@@ -150,7 +150,7 @@ func (is Issues) Err() error {
 	return is
 }
 
-// From gives the issues inside err, or one Error that says what err says.
+// From returns the issues inside err, or one Error that says what err says.
 func From(err error) Issues {
 	var is Issues
 	switch {
@@ -163,7 +163,7 @@ func From(err error) Issues {
 	}
 }
 
-// Nearest gives the candidate that is a likely misspelling of word, or "".
+// Nearest returns the candidate that is a likely misspelling of word, or "".
 func Nearest(word string, candidates []string) string {
 	best, bestDistance := "", 1+len(word)/3
 	for _, c := range candidates {
@@ -174,7 +174,7 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// DidYouMean gives a hint that offers the nearest candidate, or "".
+// DidYouMean returns a hint that offers the nearest candidate, or "".
 func DidYouMean(word string, candidates []string) string {
 	if near := Nearest(word, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// The errors for what is no regular file.
+// The errors for what is not a regular file.
 var (
 	ErrDirectory = errors.New("is a directory")
 	// ErrSpecial is the error for a device, a socket, or a pipe that has a name.
@@ -35,7 +35,7 @@ func OpenIn(root *os.Root, name string) (*os.File, error) {
 	return checked(f, err, false)
 }
 
-// checked closes what is no regular file. The check is one of the open file: its
+// checked closes what is not a regular file. The check is one of the open file: its
 // path may lead elsewhere by now.
 func checked(f *os.File, err error, pipes bool) (*os.File, error) {
 	if errors.Is(err, syscall.ENXIO) {

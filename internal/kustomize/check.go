@@ -193,7 +193,7 @@ func (c *checker) documents(name string, data []byte) []*yaml.Node {
 }
 
 // load looks at a file that Kustomize loads. One that the checker has not seen is
-// named by a plugin, or is no YAML at all.
+// named by a plugin, or is not YAML at all.
 func (c *checker) load(name string, data []byte) error {
 	refuse := func(message string) error {
 		c.issues = append(c.issues, diag.Issue{Pos: diag.Position{File: c.name(name)}, Message: message})

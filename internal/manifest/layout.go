@@ -14,7 +14,7 @@ type layout struct {
 	unusual bool
 }
 
-// layOut gives a mapping as YAML, or false where only the encoder knows how.
+// layOut returns a mapping as YAML, or false where only the encoder knows how.
 func layOut(n *yaml.Node) ([]byte, bool) {
 	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
 		return nil, false

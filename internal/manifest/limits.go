@@ -52,7 +52,7 @@ func (r *Reader) spend(file string, data []byte) error {
 func CountValues(data []byte) int {
 	data = utf8Text(data)
 	n := 1
-	var before byte // the last byte that is no blank
+	var before byte // the last byte that is not a blank
 	for i, c := range data {
 		switch {
 		case c == ',' || c == '[' || c == '{':

@@ -21,19 +21,19 @@ type Object struct {
 	File string
 }
 
-// APIVersion gives the object's apiVersion.
+// APIVersion returns the object's apiVersion.
 func (o Object) APIVersion() string { return Text(o.Node, "apiVersion") }
 
-// Kind gives the object's kind.
+// Kind returns the object's kind.
 func (o Object) Kind() string { return Text(o.Node, "kind") }
 
-// Name gives metadata.name.
+// Name returns metadata.name.
 func (o Object) Name() string { return Text(o.Node, "metadata", "name") }
 
-// Namespace gives metadata.namespace.
+// Namespace returns metadata.namespace.
 func (o Object) Namespace() string { return Text(o.Node, "metadata", "namespace") }
 
-// String gives Kind/Name.
+// String returns Kind/Name.
 func (o Object) String() string { return o.Kind() + "/" + o.Name() }
 
 // Issue is an error at a node of the object.
@@ -138,7 +138,7 @@ func flatten(objects []Object, issues diag.Issues, o Object, depth int) ([]Objec
 	return objects, issues
 }
 
-// Write gives the objects as a YAML stream.
+// Write returns the objects as a YAML stream.
 func Write(objects []Object) ([]byte, error) {
 	documents := make([][]byte, len(objects))
 	for i, o := range objects {
@@ -150,7 +150,7 @@ func Write(objects []Object) ([]byte, error) {
 	return bytes.Join(documents, []byte("---\n")), nil
 }
 
-// Encode gives a node as YAML, laid out as kubectl does.
+// Encode returns a node as YAML, laid out as kubectl does.
 func Encode(n any) ([]byte, error) {
 	if node, ok := n.(*yaml.Node); ok {
 		if data, ok := layOut(node); ok {

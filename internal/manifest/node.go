@@ -23,7 +23,7 @@ func Field(n *yaml.Node, path ...string) *yaml.Node {
 	return n
 }
 
-// Text gives the scalar at a path, or "".
+// Text returns the scalar at a path, or "".
 func Text(n *yaml.Node, path ...string) string {
 	if f := Field(n, path...); f != nil && f.Kind == yaml.ScalarNode {
 		return f.Value
@@ -77,7 +77,7 @@ func Items(n *yaml.Node) []*yaml.Node {
 	return n.Content
 }
 
-// Named gives the entry of a list with that name, or nil.
+// Named returns the entry of a list with that name, or nil.
 func Named(list *yaml.Node, name string) *yaml.Node {
 	for _, item := range Items(list) {
 		if Text(item, "name") == name {
@@ -118,7 +118,7 @@ func Mapping(pairs ...any) *yaml.Node {
 	return n
 }
 
-// Clone gives a deep copy of a node.
+// Clone returns a deep copy of a node.
 func Clone(n *yaml.Node) *yaml.Node {
 	if n == nil {
 		return nil
@@ -140,7 +140,7 @@ func Sequence(items ...*yaml.Node) *yaml.Node {
 func Null() *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"} }
 
 // Fields iterates over the keys and values of a mapping, in order; a node that
-// is no mapping has none.
+// is not a mapping has none.
 func Fields(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		if n == nil || n.Kind != yaml.MappingNode {

@@ -56,7 +56,7 @@ func syntaxError(file string, data []byte, err error) diag.Issue {
 	return issue
 }
 
-// lineAndColumn gives the place of an offset; both count from 1.
+// lineAndColumn returns the place of an offset; both count from 1.
 func lineAndColumn(data []byte, offset int) (line, column int) {
 	before := data[:max(offset, 0)]
 	start := bytes.LastIndexByte(before, '\n') + 1

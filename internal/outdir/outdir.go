@@ -58,7 +58,7 @@ type File struct {
 	Last bool
 }
 
-// Change is what a directory shall hold, and what no longer. Other files stay.
+// Change is what to write into a directory, and what to delete from it. Other files stay.
 type Change struct {
 	Write  []File
 	Remove []string

@@ -11,8 +11,8 @@ var addresses = regexp.MustCompile(`^[\w.\[\]-]+(:\d*)?(/\d*)?(,[\w.\[\]-]+(:\d*
 
 // MaskURLs puts Mask in place of the passwords in a value: what stands between
 // the scheme and the last @ of a URL, or of each URL in a list of Sentinels. A
-// URL without an @ that is no plain address is masked as a whole: part of a
-// password may be left of it. A text that is no URL comes back as it is.
+// URL without an @ that is not a plain address is masked as a whole: part of a
+// password may be left of it. A text that is not a URL comes back as it is.
 func MaskURLs(value string) string {
 	const next = ",redis://"
 	urls := strings.Split(value, next)

@@ -60,7 +60,7 @@ func FromRemote(key, property string) Value {
 	return Value{kind: Remote, name: key, property: property}
 }
 
-// With gives the same reference with the text that was found behind it.
+// With returns the same reference with the text that was found behind it.
 func (v Value) With(text string) Value {
 	v.text, v.known = unique.Make(text), true
 	return v
@@ -78,15 +78,15 @@ func (v Value) Property() string { return v.property }
 // IsSet reports whether there is a password, known or not.
 func (v Value) IsSet() bool { return v.kind != None }
 
-// Known reports whether Reveal gives the text: a reference that nobody has
+// Known reports whether Reveal returns the text: a reference that nobody has
 // looked up is not known.
 func (v Value) Known() bool { return v.kind == None || v.known }
 
 // Final reports whether the text is what the Redis client will get: a known
-// value that is no placeholder.
+// value that is not a placeholder.
 func (v Value) Final() bool { return v.Known() && v.kind != Placeholder }
 
-// Reveal gives the text. Only what composes a Secret, or judges the text, calls it.
+// Reveal returns the text. Only what composes a Secret, or judges the text, calls it.
 func (v Value) Reveal() string {
 	if !v.known {
 		return ""
@@ -94,7 +94,7 @@ func (v Value) Reveal() string {
 	return v.text.Value()
 }
 
-// String gives the reference, never the text.
+// String returns the reference, never the text.
 func (v Value) String() string {
 	switch v.kind {
 	case None:
@@ -116,10 +116,10 @@ const Mask = "***"
 // Format implements fmt.Formatter, so that no verb prints the text.
 func (v Value) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
 
-// MarshalJSON implements json.Marshaler; it gives the reference.
+// MarshalJSON implements json.Marshaler; it returns the reference.
 func (v Value) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", v.String()), nil }
 
-// MarshalYAML implements yaml.Marshaler; it gives the reference.
+// MarshalYAML implements yaml.Marshaler; it returns the reference.
 func (v Value) MarshalYAML() (any, error) { return v.String(), nil }
 
 // Lookup finds the text behind a reference. The error says what is missing and

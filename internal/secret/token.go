@@ -25,7 +25,7 @@ func Token(v Value) string {
 	}
 }
 
-// unreserved puts _ in the place of characters that a URL encodes.
+// unreserved puts _ in place of characters that a URL encodes.
 func unreserved(name string) string {
 	text := []byte(name)
 	for i, c := range text {

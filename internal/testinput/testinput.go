@@ -16,7 +16,7 @@ func Template(t testing.TB, tag, name string) []byte {
 	return read(t, "templates", tag, name)
 }
 
-// Templates gives the paths of all templates at hand, by tag/name.
+// Templates returns the paths of all templates at hand, by tag/name.
 func Templates(t testing.TB) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder(t), "templates", "*", "*.yml"))

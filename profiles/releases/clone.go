@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// clone gives a copy that shares nothing that can change.
+// clone returns a copy that shares nothing that can change.
 func (p *Pin) clone() *Pin {
 	c := *p
 	c.Tags = slices.Clone(p.Tags)

@@ -19,7 +19,7 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Lines gives the release lines with a pin, oldest first.
+// Lines returns the release lines with a pin, oldest first.
 func Lines() []string { return slices.Clone(lines()) }
 
 var lines = sync.OnceValue(func() []string {
@@ -42,7 +42,7 @@ func compareLines(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// Source gives the data file of a release line that Lines names.
+// Source returns the data file of a release line that Lines names.
 func Source(line string) []byte {
 	data, err := files.ReadFile(line + ".yaml")
 	if err != nil {
@@ -51,10 +51,10 @@ func Source(line string) []byte {
 	return data
 }
 
-// Load gives the pin of a release line that Lines names. The caller owns it.
+// Load returns the pin of a release line that Lines names. The caller owns it.
 func Load(line string) *Pin { return load(line).clone() }
 
-// load gives the one copy of a pin, which nobody may change. The file is read
+// load returns the one copy of a pin, which nobody may change. The file is read
 // once, since a run over many environments loads the same pin for each.
 func load(line string) *Pin {
 	pin, ok := pins()[line]
@@ -84,7 +84,7 @@ func parse(data []byte) *Pin {
 	return &pin
 }
 
-// Find gives the release with that line or tag. The error offers a near miss
+// Find returns the release with that line or tag. The error offers a near miss
 // and lists the lines.
 func Find(name string) (Release, error) {
 	if slices.Contains(lines(), name) {
@@ -106,7 +106,7 @@ func Find(name string) (Release, error) {
 	}}
 }
 
-// ByDigest gives the tags that have a template with that SHA-256, in lower case
+// ByDigest returns the tags that have a template with that SHA-256, in lower case
 // hexadecimal, oldest first. They can be of several lines.
 func ByDigest(sha256hex string) []Release {
 	return tagsWhere(sha256hex, func(t Tag) bool {
@@ -114,7 +114,7 @@ func ByDigest(sha256hex string) []Release {
 	})
 }
 
-// tagsWhere gives the tags that match, oldest first. Only pins whose file has
+// tagsWhere returns the tags that match, oldest first. Only pins whose file has
 // the text are looked at: to parse one takes longer than to search them all.
 func tagsWhere(text string, match func(Tag) bool) []Release {
 	var found []Release
@@ -131,7 +131,7 @@ func tagsWhere(text string, match func(Tag) bool) []Release {
 	return found
 }
 
-// releaseAt gives one tag of a line.
+// releaseAt returns one tag of a line.
 func releaseAt(line string, tag int) Release {
 	pin := Load(line)
 	return Release{Pin: pin, Tag: &pin.Tags[tag]}
@@ -140,7 +140,7 @@ func releaseAt(line string, tag int) Release {
 var version = regexp.MustCompile(`(\d+\.\d+)(\.\d+)?`)
 
 // nearMiss offers the release that has the version in name. A version that no
-// release has is no misspelling of another, however few letters differ.
+// release has is not a misspelling of another, however few letters differ.
 func nearMiss(name string, known []string) string {
 	v := version.FindStringSubmatch(name)
 	if v == nil {
@@ -168,7 +168,7 @@ func Names() []string {
 	return names
 }
 
-// TemplateLines gives the oldest and the newest line that was published as
+// TemplateLines returns the oldest and the newest line that was published as
 // templates.
 func TemplateLines() (oldest, newest string) {
 	for _, line := range lines() {

@@ -303,7 +303,7 @@ func TestPins_faultsAreFound(t *testing.T) {
 	}
 }
 
-// What Source gives is the file that Load reads.
+// What Source returns is the file that Load reads.
 func TestSource(t *testing.T) {
 	for _, line := range releases.Lines() {
 		if source := string(releases.Source(line)); !strings.Contains(source, fmt.Sprintf("\nrelease: %q\n", line)) {

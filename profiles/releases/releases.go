@@ -200,10 +200,10 @@ func (e Env) MarshalYAML() (any, error) {
 	return node, nil
 }
 
-// String gives secret/KEY, where the value comes from.
+// String returns secret/KEY, where the value comes from.
 func (v EnvVar) String() string { return v.Secret + "/" + v.Key }
 
-// YAML gives the wiring as it stands in a pin's file, without anchors.
+// YAML returns the wiring as it stands in a pin's file, without anchors.
 func (w Wiring) YAML() ([]byte, error) {
 	var node yaml.Node
 	if err := node.Encode(w); err != nil {
@@ -225,7 +225,7 @@ type Release struct {
 	Tag *Tag
 }
 
-// String gives the name that the release was found by.
+// String returns the name that the release was found by.
 func (r Release) String() string {
 	if r.Tag != nil {
 		return r.Tag.Name

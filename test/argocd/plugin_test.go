@@ -208,7 +208,7 @@ func TestPlugin_errors(t *testing.T) {
 }
 
 // TestPlugin_deadline lets requests run out of time at every moment of their
-// life: each gives all manifests or none, and leaves no process behind.
+// life: each returns all manifests or none, and leaves no process behind.
 func TestPlugin_deadline(t *testing.T) {
 	s := startServer(t, examples)
 	a := app{repo: environments(t), path: "dev", plugin: v1alpha1.ApplicationSourcePlugin{Env: password("p")}}

@@ -158,7 +158,7 @@ type stream[Response any] interface {
 	Context() context.Context
 }
 
-// call sends the app's repository to the server and gives its answer.
+// call sends the app's repository to the server and returns its answer.
 func call[Response any](t testing.TB, a app, s stream[Response], err error) (Response, error) {
 	t.Helper()
 	var none Response
@@ -188,7 +188,7 @@ func (s *server) parameters(t testing.TB, a app) (*apiclient.ParametersAnnouncem
 	return call(t, a, stream, err)
 }
 
-// generate gives the manifests joined by document markers.
+// generate returns the manifests joined by document markers.
 func (s *server) generate(ctx context.Context, t testing.TB, a app) (string, error) {
 	t.Helper()
 	stream, err := s.client.GenerateManifest(ctx)

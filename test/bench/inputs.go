@@ -67,7 +67,7 @@ func (b *workbench) hasCommand(args ...string) bool {
 	return exec.Command(b.binary, append(args, "--help")...).Run() == nil
 }
 
-// write puts an input under a name and gives its path.
+// write puts an input under a name and returns its path.
 func (b *workbench) write(name string, parts ...string) (string, error) {
 	path := filepath.Join(b.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -97,7 +97,7 @@ func (b *workbench) given(path ...string) (string, error) {
 	return file, nil
 }
 
-// template gives the template and a file with a value for each parameter.
+// template returns the template and a file with a value for each parameter.
 func (b *workbench) template() (file, params string, err error) {
 	file, err = b.given("templates", "2.7.1.GA", "amp.yml")
 	if err != nil {
@@ -115,7 +115,7 @@ func (b *workbench) template() (file, params string, err error) {
 	return file, params, errors.Join(err, os.WriteFile(params, []byte(filled), 0o600))
 }
 
-// root gives what `kustomize build` needs for what we render from a spec: a
+// root returns what `kustomize build` needs for what we render from a spec: a
 // directory with the processed template and our Component, and the spec itself
 // with the same template as its base.
 func (b *workbench) root() (dir, spec string, err error) {

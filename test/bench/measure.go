@@ -111,7 +111,7 @@ func (c command) run() (sample, error) {
 	return sample{wall, state.UserTime() + state.SystemTime(), usage.Maxrss << 10}, nil
 }
 
-// printRatios prints one side a line; the ratio is how many times the wall time
+// printRatios prints one side per line; the ratio is how many times the wall time
 // of the first one, which is ours.
 func printRatios(results []result) error {
 	w := table()
@@ -124,7 +124,7 @@ func printRatios(results []result) error {
 	return w.Flush()
 }
 
-// printGrowth prints one size a line, as a whole and for each of its parts.
+// printGrowth prints one size per line, as a whole and for each of its parts.
 func printGrowth(part string, sizes []int, results []result) error {
 	w := table()
 	fmt.Fprintf(w, "wall ms\tms each\tCPU ms each\tpeak MB\t\n")

@@ -1,5 +1,5 @@
 // Package doors takes every golden case through all ways into the program: the
-// same spec gives the same objects.
+// same spec renders to the same objects.
 package doors
 
 import (
@@ -210,7 +210,7 @@ func list(t *testing.T, dir string, items []manifest.Object) []byte {
 	return in
 }
 
-// function gives the items that the KRM function answers with.
+// function returns the items that the KRM function answers with.
 func function(t *testing.T, dir string, items []manifest.Object) []manifest.Object {
 	t.Helper()
 	answer := threescaleRedis(t, dir, list(t, dir, items), "-q", "krm")

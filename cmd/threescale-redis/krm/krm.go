@@ -36,7 +36,7 @@ func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
 	return answer, issues
 }
 
-// generate gives the new items, or those that came in beside an error.
+// generate returns the new items, or those that came in beside an error.
 func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 	if l.config == nil {
 		return l.items, diag.Issues{{Pos: manifest.Position(l.file, l.root), Path: "functionConfig", Message: "is required: it is the spec"}}

@@ -90,7 +90,7 @@ func (l *list) readItems() error {
 	return issues.Err()
 }
 
-// relocated gives the node with lines and columns as if its document began with it.
+// relocated returns the node with lines and columns as if its document began with it.
 func relocated(n *yaml.Node) *yaml.Node {
 	moved := manifest.Clone(n)
 	indent := n.Column - 1
@@ -121,7 +121,7 @@ func (l *list) oneSpec() error {
 	return issues.Err()
 }
 
-// answer gives the list with these items and with the issues as its results.
+// answer returns the list with these items and with the issues as its results.
 func (l *list) answer(items []manifest.Object, issues diag.Issues) ([]byte, error) {
 	nodes := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
 	for _, o := range items {

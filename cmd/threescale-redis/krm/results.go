@@ -12,7 +12,7 @@ import (
 // severities are the words of a ResourceList for ours.
 var severities = map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Note: "info"}
 
-// results gives issues as a ResourceList carries them. It has no field for a
+// results returns the issues in the form of a ResourceList. It has no field for a
 // line, so that line, column and rule are tags.
 func results(issues diag.Issues) *yaml.Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}

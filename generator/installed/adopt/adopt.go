@@ -122,7 +122,7 @@ func (w *writer) isInternal() bool {
 	return own
 }
 
-// named gives the first profile that matches, or "".
+// named returns the first profile that matches, or "".
 func (w *writer) named(match func(profiles.Profile) bool) string {
 	for _, name := range profiles.Names() {
 		if p, err := profiles.Find(name); err == nil && match(p) {

@@ -54,7 +54,7 @@ func find(t testing.TB, release string) releases.Release {
 	return rel
 }
 
-// composed gives the values of a spec, with a password behind each reference.
+// composed returns the values of a spec, with a password behind each reference.
 func composed(t testing.TB, text []byte, lookup secret.Lookup) clients.Values {
 	t.Helper()
 	r, err := generator.Check(spec.Parse([]spec.Layer{{Name: "spec.yaml", Data: text}}, nil), generator.Secrets{Lookup: lookup})

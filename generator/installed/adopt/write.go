@@ -112,7 +112,7 @@ func (w *writer) password(indent, variable string, v secret.Value, database, fie
 	}
 }
 
-// key gives secret/KEY of a field of a database.
+// key returns secret/KEY of a field of a database.
 func (w *writer) key(database, field string) string {
 	for _, s := range w.release.Secrets {
 		for _, k := range s.Keys {
@@ -135,12 +135,12 @@ func (w *writer) own(name string) {
 
 var upper = regexp.MustCompile(`([a-z])([A-Z])`)
 
-// prefix gives BACKEND_STORAGE_ for backendStorage.
+// prefix returns BACKEND_STORAGE_ for backendStorage.
 func prefix(name string) string {
 	return strings.ToUpper(upper.ReplaceAllString(name, "${1}_$2")) + "_"
 }
 
-// scalar gives a text as it stands in YAML.
+// scalar returns a text as it stands in YAML.
 func scalar(text string) string {
 	n := manifest.Scalar(text)
 	data, err := manifest.Encode(n)

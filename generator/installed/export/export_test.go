@@ -68,7 +68,7 @@ func TestRead_exports(t *testing.T) {
 	}
 }
 
-// An export that is cut off anywhere is no export.
+// An export that is cut off anywhere is not an export.
 func TestRead_truncated(t *testing.T) {
 	data := testinput.Export(t, "installed-2.6.0.GA.yaml")
 	whole := bytes.LastIndex(data, []byte("kind: List"))

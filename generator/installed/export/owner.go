@@ -17,7 +17,7 @@ var makers = map[string]string{
 
 // makerIn returns a function that finds the object in the export whose pod
 // template another one is a copy of, as Kind/name, "" where there is none: a pod or
-// a ReplicaSet of a Deployment reads what the Deployment reads, and is no reader of
+// a ReplicaSet of a Deployment reads what the Deployment reads, and is not a reader of
 // its own.
 func makerIn(objects []manifest.Object) func(manifest.Object) string {
 	there := map[string]bool{}

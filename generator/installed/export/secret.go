@@ -9,7 +9,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// decode gives the values of a Secret. Its issues never quote one.
+// decode returns the values of a Secret. Its issues never quote one.
 func decode(o manifest.Object) (map[string]string, diag.Issues) {
 	if n := manifest.Field(o.Node, "stringData"); n != nil {
 		return nil, diag.Issues{o.Issue(n, o.String()+".stringData", "stands in what is applied, never in what runs: `%s` prints data", command)}

@@ -71,7 +71,7 @@ func TestPlan_cut(t *testing.T) {
 	}
 }
 
-// literalURL puts a literal value in the place of a reference.
+// literalURL puts a literal value in place of a reference.
 const literalURL = `{spec: {template: {spec: {containers: [{name: backend-worker, env: [{name: CONFIG_REDIS_PROXY, value: "redis://h/0", valueFrom: null}]}]}}}}`
 
 // cutEverywhere leaves the plan after each of its commands, and makes a new one.

@@ -15,7 +15,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
-// commands gives those of the steps, one a line.
+// commands returns those of the steps, one per line.
 func commands(steps []Step) string {
 	var all []string
 	for _, s := range steps {

@@ -106,7 +106,7 @@ type planner struct {
 	placeholders bool
 	// changed are the keys that change, as secret/KEY.
 	changed map[string]bool
-	// places are those that patches bring in order.
+	// places are the places that patches fix.
 	places []verify.Place
 	plan   *Plan
 }
@@ -216,7 +216,7 @@ func (p *planner) workload(name string) (releases.Workload, bool) {
 	return p.report.Release.Workloads[i], true
 }
 
-// sortOutTwice leaves out places where an env var is there twice: the server
+// sortOutTwice leaves out places where an env var appears twice: the server
 // merges such lists into another order.
 func (p *planner) sortOutTwice() {
 	for _, place := range p.report.Places {

@@ -28,7 +28,7 @@ import (
 // canary stands in every password: it must appear in Secrets only.
 const canary = "c4n4ry"
 
-// lookup gives passwords that a Sentinel can take too.
+// lookup returns passwords that a Sentinel can take too.
 func lookup(v secret.Value) (string, error) { return canary + v.Name(), nil }
 
 // checked reads the spec that init prints for a profile.
@@ -54,7 +54,7 @@ func checkedText(t testing.TB, text string) *generator.Checked {
 	return r
 }
 
-// installed gives the objects of every installation at hand: the exports, and
+// installed returns the objects of every installation at hand: the exports, and
 // the templates as a server would have them.
 func installed(t testing.TB) map[string][]manifest.Object {
 	t.Helper()
@@ -86,7 +86,7 @@ func installed(t testing.TB) map[string][]manifest.Object {
 	return all
 }
 
-// store gives a Secret the form that the server keeps.
+// store puts a Secret into the form that the server keeps.
 func store(o manifest.Object) {
 	values := manifest.Field(o.Node, "stringData")
 	if o.Kind() != "Secret" || values == nil {
@@ -127,7 +127,7 @@ func newCluster(t testing.TB, objects []manifest.Object) *cluster.Cluster {
 	return c
 }
 
-// load gives the commands of a plan its files.
+// load hands the commands of a plan its files.
 func load(t testing.TB, c *cluster.Cluster, p *Plan) {
 	t.Helper()
 	c.Files = map[string][]byte{}

@@ -19,7 +19,7 @@ import (
 // refused or without effect.
 var serverFields = []string{"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"}
 
-// plain gives an object as it can be sent to the server again.
+// plain returns an object as it can be sent to the server again.
 func plain(o manifest.Object) *yaml.Node {
 	n := manifest.Clone(o.Node)
 	for _, field := range serverFields {
@@ -119,7 +119,7 @@ func withoutKeys(keys []string) *yaml.Node {
 	return manifest.Mapping("data", data)
 }
 
-// delivered gives the Secret of the spec, in the namespace of the export.
+// delivered returns the Secret of the spec, in the namespace of the export.
 func (p *planner) delivered(name string) *yaml.Node {
 	for _, o := range p.objects {
 		if o.Name() != name {

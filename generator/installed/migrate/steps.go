@@ -21,7 +21,7 @@ const RollbackDir = "rollback"
 // side is one direction: forward, or back. Its files stand below dir.
 type side struct {
 	dir string
-	// from and to give the env of a place before and after.
+	// from and to return the env of a place before and after.
 	from, to func(verify.Place) []*yaml.Node
 	// secrets are the Secrets that come first, with every key that any pod refers
 	// to; gone are the keys that go last.

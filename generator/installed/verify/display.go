@@ -44,7 +44,7 @@ func (d *Display) know(v secret.Value) {
 	}
 }
 
-// The forms in which a value is shown. A bare word is no address: it could be
+// The forms in which a value is shown. A bare word is not an address: it could be
 // anything. In a list a comma ends a password, as it does for the programs.
 const (
 	host  = `(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])`

@@ -123,7 +123,7 @@ func (p Place) issues() diag.Issues {
 	return issues
 }
 
-// listed names the differences of a kind, with the keys, and gives the first one.
+// listed names the differences of a kind, with the keys, and returns the first one.
 func (p Place) listed(kind Kind) (names string, first *yaml.Node) {
 	for _, d := range p.Differences {
 		if d.Kind != kind {

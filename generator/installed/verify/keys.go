@@ -10,7 +10,7 @@ import (
 // Key is a key of a Secret.
 type Key struct{ Secret, Name string }
 
-// String gives secret/KEY.
+// String returns secret/KEY.
 func (k Key) String() string { return k.Secret + "/" + k.Name }
 
 // staleKeys finds keys that older releases read and this one does not. Keys that

@@ -37,7 +37,7 @@ func changed(t testing.TB, change func(o manifest.Object), more string) *export.
 }
 
 // written sets when the data of the Secrets was last changed; an annotation that
-// came later is no change of it.
+// came later does not change it.
 func written(o manifest.Object) {
 	if o.Kind() != "Secret" {
 		return

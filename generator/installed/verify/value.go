@@ -19,7 +19,7 @@ type Value struct {
 	Now, Then string
 }
 
-// String gives secret/KEY.
+// String returns secret/KEY.
 func (v Value) String() string { return v.Secret + "/" + v.Key }
 
 // What says how the value changes, without a password.

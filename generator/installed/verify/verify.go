@@ -27,7 +27,7 @@ type Report struct {
 	Release releases.Release
 	// Want is the spec; nil where only the release and the rules are asked.
 	Want *generator.Checked
-	// Places have env vars that differ, or that stand twice.
+	// Places have env vars that differ, or that appear twice.
 	Places []Place
 	// Values are the keys that differ, Metadata the labels and annotations.
 	Values   []Value
@@ -41,7 +41,7 @@ type Report struct {
 	// Restarts are the workloads whose pods have not read the values in the Secrets,
 	// or of which nobody can tell.
 	Restarts []Restart
-	// Obstacles are what no patch brings in order: what is not there, or has
+	// Obstacles are what no patch can fix: what is not there, or has
 	// another name.
 	Obstacles diag.Issues
 	// Remarks are worth knowing, and no difference.

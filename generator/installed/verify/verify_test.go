@@ -47,7 +47,7 @@ func checked(t testing.TB, text string, lookup secret.Lookup) *generator.Checked
 	return r
 }
 
-// lines gives the issues without places, and fails where a password is in them.
+// lines returns the issues without places, and fails where a password is in them.
 func lines(t testing.TB, issues diag.Issues) []string {
 	t.Helper()
 	var found []string
@@ -201,7 +201,7 @@ func TestCompare_recreate(t *testing.T) {
 	}
 }
 
-// Whatever reads the Secrets and is no workload of the release is named once.
+// Whatever reads the Secrets and is not a workload of the release is named once.
 func TestCompare_strangers(t *testing.T) {
 	const container = "{name: main, env: [{name: X, valueFrom: {secretKeyRef: {name: system-redis, key: URL}}}, {name: Y, valueFrom: {secretKeyRef: {name: system-redis, key: NAMESPACE}}}]}"
 	objects := map[string]string{
