@@ -69,6 +69,9 @@ func (c *Checked) findFacts() diag.Issues {
 	if name := c.Spec.Release; name.Said {
 		c.Release, err = releases.Find(name.Value)
 		issues = append(issues, name.Issues(err)...)
+		if err == nil && c.Spec.AsyncOff() {
+			c.Release = c.Release.WithoutAsync()
+		}
 	}
 	return issues
 }
@@ -79,5 +82,5 @@ func (c *Checked) compose() []redis.Secret {
 	if c.Profile.Reach == profiles.InTemplate {
 		return redis.Internal(c.Release, databases[redis.System].Namespace, databases[redis.MessageBus].Namespace)
 	}
-	return redis.Compose(databases, c.Release)
+	return redis.Compose(databases, c.Release, redis.Credentials(c.Spec.Secrets.Credentials.Value))
 }

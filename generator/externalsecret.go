@@ -49,23 +49,25 @@ func secretKey(refs []secret.Value, v secret.Value) string {
 // The templates drop the one line end that a file in the store may carry, and
 // leave out the userinfo where the password is empty. urlquery and the blank
 // after it equal percent-encoding; a Sentinel's password can't be encoded, so
-// that the template refuses what would not reach the Sentinel.
-const (
-	encodedUserinfo = `{{ with .%s | trimSuffix "\n" }}:{{ . | urlquery | replace "+" "%%20" }}@{{ end }}`
-	rawUserinfo     = `{{ with .%s | trimSuffix "\n" }}{{ if not (regexMatch "^[A-Za-z0-9!$&'()*+.:;=_~-]+$" .) }}` +
-		`{{ fail "a sentinel password with this character reaches no Sentinel" }}{{ end }}:{{ . }}@{{ end }}`
-)
+// that the template refuses what would not reach the Sentinel. The same holds for
+// a password that some program of the release does not decode.
+var externalTemplates = map[redis.Form]string{
+	redis.Encoded: `{{ with .%s | trimSuffix "\n" }}:{{ . | urlquery | replace "+" "%%20" }}@{{ end }}`,
+	redis.Sparse: `{{ with .%s | trimSuffix "\n" }}{{ if not (regexMatch "^[A-Za-z0-9!$&'()*,.:;=_~-]+$" .) }}` +
+		`{{ fail "not every program decodes a password with this character" }}{{ end }}:{{ . }}@{{ end }}`,
+	redis.Raw: `{{ with .%s | trimSuffix "\n" }}{{ if not (regexMatch "^[A-Za-z0-9!$&'()*+.:;=_~-]+$" .) }}` +
+		`{{ fail "a sentinel password with this character reaches no Sentinel" }}{{ end }}:{{ . }}@{{ end }}`,
+	redis.Whole: `{{ .%s | trimSuffix "\n" }}`,
+	redis.PEM:   `{{ .%s | trimSuffix "\n" }}{{ "\n" }}`,
+}
 
 func externalTemplate(f redis.Field, refs []secret.Value) string {
 	var b strings.Builder
 	for _, p := range f.Parts {
-		switch {
-		case !p.Password.IsSet():
+		if p.Secret.IsSet() {
+			fmt.Fprintf(&b, externalTemplates[p.Form], secretKey(refs, p.Secret))
+		} else {
 			b.WriteString(literalTemplate(p.Text))
-		case p.Encode:
-			fmt.Fprintf(&b, encodedUserinfo, secretKey(refs, p.Password))
-		default:
-			fmt.Fprintf(&b, rawUserinfo, secretKey(refs, p.Password))
 		}
 	}
 	return b.String()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
@@ -20,6 +21,7 @@ type Reading struct {
 	URL, SentinelHosts, Role, Namespace Raw
 	Username, Password                  Raw
 	SentinelUsername, SentinelPassword  Raw
+	CA, Certificate, PrivateKey         Raw
 	// To is what the program takes from the URL and the credentials that it ends up
 	// with, nil where it stops; with Sentinels the host is the master group.
 	To *URL
@@ -69,8 +71,11 @@ func (r Reading) Connection() redis.Connection {
 	}
 	c := redis.Connection{
 		Host: r.To.Host, Port: r.To.Port, DB: r.To.DB,
-		Username: r.To.Username, Password: r.To.Password, TLS: r.To.TLS,
+		Username: r.To.Username, Password: r.To.Password,
 		Namespace: r.Prefix,
+	}
+	if r.To.TLS {
+		c.TLS = redis.TLS{On: true, CA: pem(r.CA), Certificate: pem(r.Certificate), Key: pem(r.PrivateKey)}
 	}
 	if len(r.Sentinels) == 0 {
 		return c
@@ -78,12 +83,15 @@ func (r Reading) Connection() redis.Connection {
 	// The port of the URL has no meaning beside Sentinels.
 	c.MasterGroup, c.Host, c.Port = c.Host, "", 0
 	c.Sentinels.Role = r.MasterRole
-	c.Sentinels.Password = r.Sentinels[0].Password
+	c.Sentinels.Username, c.Sentinels.Password = r.Sentinels[0].Username, r.Sentinels[0].Password
 	for _, s := range r.Sentinels {
 		c.Sentinels.Hosts = append(c.Sentinels.Hosts, s.Address)
 	}
 	return c
 }
+
+// pem is a PEM text without the line end that it needs not have.
+func pem(key Raw) secret.Value { return secret.FromText(strings.TrimRight(key.Value, "\n")) }
 
 // Readings returns what the programs of a release make of the values: for each
 // database in the order of Names, for each program that connects to it, the
@@ -126,6 +134,7 @@ func raw(values Values, rel releases.Release, database string, client Client) Re
 		"url": &r.URL, "sentinelHosts": &r.SentinelHosts, "sentinelRole": &r.Role, "namespace": &r.Namespace,
 		"username": &r.Username, "password": &r.Password,
 		"sentinelUsername": &r.SentinelUsername, "sentinelPassword": &r.SentinelPassword,
+		"ca": &r.CA, "certificate": &r.Certificate, "key": &r.PrivateKey,
 	}
 	for _, s := range rel.Secrets {
 		for _, k := range s.Keys {

@@ -244,7 +244,7 @@ func compose(dbs redis.Databases, rel releases.Release) []redis.Secret {
 	for i := range pin.Secrets {
 		pin.Secrets[i].Keys = slices.DeleteFunc(slices.Clone(pin.Secrets[i].Keys), func(k releases.Key) bool { return k.Optional })
 	}
-	return redis.Compose(dbs, releases.Release{Pin: &pin})
+	return redis.Compose(dbs, releases.Release{Pin: &pin}, redis.WhereverTheyWork)
 }
 
 // TestRead_sentinelCredentials: credentials for Sentinels that are not there stop

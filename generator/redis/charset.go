@@ -15,6 +15,17 @@ func SentinelPasswordByte(c byte) bool {
 	return c != ',' && (subDelimiter(c) || c == ':')
 }
 
+// UserinfoByte reports whether every program reads c in the password of a URL as it
+// stands: those that decode take a plus sign for a blank.
+func UserinfoByte(c byte) bool { return c != '+' && (subDelimiter(c) || c == ':') }
+
+// UsernameWorks reports whether a user name reaches the server in a URL. No program
+// decodes it.
+func UsernameWorks(username string) bool { return all(username, secret.Unreserved) }
+
+// UserinfoWorks reports whether every program reads a password in a URL as it stands.
+func UserinfoWorks(password string) bool { return all(password, UserinfoByte) }
+
 // MasterGroupByte reports whether c may stand in the name of a master group, or
 // in a host name: the characters of a URL's host.
 func MasterGroupByte(c byte) bool { return subDelimiter(c) }
@@ -29,9 +40,11 @@ func subDelimiter(c byte) bool {
 }
 
 // SentinelPasswordWorks reports whether the password of a Sentinel reaches it.
-func SentinelPasswordWorks(password string) bool {
-	for i := range len(password) {
-		if !SentinelPasswordByte(password[i]) {
+func SentinelPasswordWorks(password string) bool { return all(password, SentinelPasswordByte) }
+
+func all(text string, works func(byte) bool) bool {
+	for i := range len(text) {
+		if !works(text[i]) {
 			return false
 		}
 	}

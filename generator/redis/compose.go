@@ -2,9 +2,7 @@ package redis
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -16,38 +14,22 @@ type Secret struct {
 	Fields []Field
 }
 
-// Field is the value of one key. A key that a connection has no use for has no
-// Parts: the pods refer to every key, so each is there, empty.
-type Field struct {
-	Key string
-	// Database is the logical database that the value is about.
-	Database string
-	Parts    []Part
-}
-
-// Part is a literal text, or a password as a URL carries it: ":password@".
-type Part struct {
-	Text     string
-	Password secret.Value
-	// Encode says that the password stands percent-encoded.
-	Encode bool
-}
-
-// Compose returns the values of all keys of the release. It panics where the
-// release has keys for a database that dbs lacks: a blank MESSAGE_BUS_URL would
-// inherit from the system database instead.
-func Compose(dbs Databases, rel releases.Release) []Secret {
+// Compose returns the values of the keys of the release. A key that a connection has
+// no use for is empty, since pods refer to it, or left out where it is optional. It
+// panics where the release has keys for a database that dbs lacks: a blank
+// MESSAGE_BUS_URL would inherit from the system database instead.
+func Compose(dbs Databases, rel releases.Release, credentials Credentials) []Secret {
 	return fields(rel, func(k releases.Key) []Part {
 		c, ok := dbs[k.Database]
 		if !ok {
 			panic(fmt.Sprintf("release %s reads %s, which has no connection", rel, k.Database))
 		}
-		return c.field(k.Field)
+		return composer{c, credentials.in(rel, k.Database), sparse(rel)}.field(k.Field)
 	})
 }
 
-// Internal returns the values for the Redis pods that the template itself brings,
-// with the namespaces of the system database and of the message bus.
+// Internal returns the values for the Redis pods that the template or the operator
+// itself brings, with the namespaces of the system database and of the message bus.
 func Internal(rel releases.Release, systemNamespace, busNamespace string) []Secret {
 	return fields(rel, func(k releases.Key) []Part {
 		switch {
@@ -67,15 +49,28 @@ func fields(rel releases.Release, parts func(releases.Key) []Part) []Secret {
 	for _, s := range rel.Secrets {
 		out := Secret{Name: s.Name}
 		for _, k := range s.Keys {
-			out.Fields = append(out.Fields, Field{Key: k.Name, Database: k.Database, Parts: parts(k)})
+			if p := parts(k); p != nil || !k.Optional {
+				out.Fields = append(out.Fields, Field{Key: k.Name, Database: k.Database, Parts: p})
+			}
 		}
 		secrets = append(secrets, out)
 	}
 	return secrets
 }
 
+// sparse reports whether as little as possible is percent-encoded, since a program of
+// the release does not decode: apisonator in async mode, the operator's check of 2.15.
+func sparse(rel releases.Release) bool { return rel.Clients.Apisonator.Parser == releases.RedisClient }
+
+// composer composes the values of one connection.
+type composer struct {
+	Connection
+	credentials Credentials
+	sparse      bool
+}
+
 // field returns what a key says of the connection.
-func (c Connection) field(name string) []Part {
+func (c composer) field(name string) []Part {
 	switch name {
 	case "url":
 		return c.url()
@@ -85,14 +80,51 @@ func (c Connection) field(name string) []Part {
 		return literal(c.role())
 	case "namespace":
 		return literal(c.Namespace)
+	case "username", "password":
+		return c.ownKey(name == "password", c.Username, c.Password, c.inKeys())
+	case "sentinelUsername", "sentinelPassword":
+		return c.ownKey(name == "sentinelPassword", c.Sentinels.Username, c.Sentinels.Password, c.MasterGroup != "" && c.Sentinels.inKeys(c.credentials))
+	case "ca":
+		return c.pem(c.TLS.CA)
+	case "certificate":
+		return c.pem(c.TLS.Certificate)
+	case "key":
+		return c.pem(c.TLS.Key)
 	default:
 		panic(fmt.Sprintf("a pin names the field %q", name))
 	}
 }
 
-func (c Connection) url() []Part {
+// ownKey is the value of a key for a user name or a password.
+func (c composer) ownKey(forPassword bool, username string, password secret.Value, inKeys bool) []Part {
+	switch {
+	case !inKeys:
+		return nil
+	case !forPassword:
+		return literal(username)
+	case password.IsSet():
+		return []Part{{Secret: password, Form: Whole}}
+	default:
+		return nil
+	}
+}
+
+// pem is the value of a key for a PEM text. The key must exist where TLS is on, even
+// if there is nothing to say.
+func (c composer) pem(text secret.Value) []Part {
+	switch {
+	case !c.TLS.On:
+		return nil
+	case text.IsSet():
+		return []Part{{Secret: text, Form: PEM}}
+	default:
+		return []Part{{}}
+	}
+}
+
+func (c composer) url() []Part {
 	start := "redis://"
-	if c.TLS {
+	if c.TLS.On {
 		start = "rediss://"
 	}
 	where := c.MasterGroup
@@ -102,10 +134,10 @@ func (c Connection) url() []Part {
 	end := where + "/" + strconv.Itoa(c.DB)
 	user := percentEncode(c.Username)
 	switch {
+	case c.inKeys():
+		return literal(start + end)
 	case c.Password.IsSet():
-		// Whatever replaces a placeholder cannot encode.
-		encode := c.Password.Kind() != secret.Placeholder
-		return []Part{{Text: start + user}, {Password: c.Password, Encode: encode}, {Text: end}}
+		return []Part{{Text: start + user}, {Secret: c.Password, Form: c.form()}, {Text: end}}
 	case c.Username != "":
 		return literal(start + user + ":@" + end)
 	default:
@@ -113,21 +145,37 @@ func (c Connection) url() []Part {
 	}
 }
 
+// form is how the password stands in the URL. Whatever replaces a placeholder cannot
+// encode.
+func (c composer) form() Form {
+	switch {
+	case c.Password.Kind() == secret.Placeholder:
+		return Raw
+	case c.sparse:
+		return Sparse
+	default:
+		return Encoded
+	}
+}
+
+func (c composer) inKeys() bool { return c.Connection.inKeys(c.credentials) }
+
 // sentinelHosts lists the Sentinels without blanks, which stop porta, and with
 // their ports, whose default differs between programs.
-func (c Connection) sentinelHosts() []Part {
+func (c composer) sentinelHosts() []Part {
 	if c.MasterGroup == "" {
 		return nil
 	}
+	s := c.Sentinels
 	var parts []Part
 	text := ""
-	for i, h := range c.Sentinels.Hosts {
+	for i, h := range s.Hosts {
 		if i > 0 {
 			text += ","
 		}
 		text += "redis://"
-		if c.Sentinels.Password.IsSet() {
-			parts = append(parts, Part{Text: text}, Part{Password: c.Sentinels.Password})
+		if s.Password.IsSet() && !s.inKeys(c.credentials) {
+			parts = append(parts, Part{Text: text + s.Username}, Part{Secret: s.Password, Form: Raw})
 			text = ""
 		}
 		text += Address{h.Host, portOr(h.Port, DefaultSentinelPort)}.String()
@@ -158,53 +206,4 @@ func portOr(port, standard int) int {
 		return standard
 	}
 	return port
-}
-
-// Reveal returns the value for the Secret. It reports false where the text of one
-// of its passwords is not known.
-func (f Field) Reveal() (string, bool) {
-	for _, p := range f.Parts {
-		if !p.Password.Known() {
-			return "", false
-		}
-	}
-	return f.text(func(p Part) string {
-		if p.Encode {
-			return percentEncode(p.Password.Reveal())
-		}
-		return p.Password.Reveal()
-	}), true
-}
-
-// Mask returns the value for people: redis://:***@mymaster/5.
-func (f Field) Mask() string { return f.text(func(Part) string { return secret.Mask }) }
-
-// text joins the parts; password returns the text of a password.
-func (f Field) text(password func(Part) string) string {
-	var b strings.Builder
-	for _, p := range f.Parts {
-		if p.Password.IsSet() {
-			b.WriteString(":" + password(p) + "@")
-		} else {
-			b.WriteString(p.Text)
-		}
-	}
-	return b.String()
-}
-
-// Passwords are the passwords in the value, in their order.
-func (f Field) Passwords() []secret.Value {
-	var values []secret.Value
-	for _, p := range f.Parts {
-		if p.Password.IsSet() {
-			values = append(values, p.Password)
-		}
-	}
-	return values
-}
-
-// percentEncode leaves only unreserved characters (RFC 3986, section 2.3). A blank
-// becomes %20: both programs take a plus sign for a blank, other programs do not.
-func percentEncode(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }

@@ -56,9 +56,9 @@ func TestCompose(t *testing.T) {
 		BackendStorage: sentinelConnection(0, ""),
 		BackendQueues:  {Host: "h", DB: 1},
 		System:         {Host: "h", Port: 6380, DB: 2, Password: secret.FromText("p"), Namespace: "system"},
-		MessageBus:     {Host: "h", TLS: true, Username: "u@", DB: 3, Sentinels: Sentinels{Role: "master"}},
+		MessageBus:     {Host: "h", TLS: TLS{On: true}, Username: "u@", DB: 3, Sentinels: Sentinels{Role: "master"}},
 	}
-	secrets := Compose(dbs, release(t, "2.7"))
+	secrets := Compose(dbs, release(t, "2.7"), WhereverTheyWork)
 	want := map[string]map[string]string{
 		"backend-redis": {
 			"REDIS_STORAGE_URL":            "redis://:a%2Bb%20c@mymaster/0",
@@ -93,7 +93,7 @@ func TestCompose_keys(t *testing.T) {
 		for _, n := range Names {
 			dbs[n] = Connection{Host: "h"}
 		}
-		for name, secrets := range map[string][]Secret{"Compose": Compose(dbs, rel), "Internal": Internal(rel, "", "")} {
+		for name, secrets := range map[string][]Secret{"Compose": Compose(dbs, rel, WhereverTheyWork), "Internal": Internal(rel, "", "")} {
 			var got, want []string
 			for _, s := range secrets {
 				for _, f := range s.Fields {
@@ -118,17 +118,17 @@ func TestCompose_withoutMessageBus(t *testing.T) {
 			t.Error("a release with a message bus composes without a connection for it")
 		}
 	}()
-	Compose(Databases{BackendStorage: {}, BackendQueues: {}, System: {}}, release(t, "2.7"))
+	Compose(Databases{BackendStorage: {}, BackendQueues: {}, System: {}}, release(t, "2.7"), WhereverTheyWork)
 }
 
 func TestField_references(t *testing.T) {
 	c := Connection{Host: "h", Password: secret.FromPlaceholder("<path:a#b>")}
-	f := Field{Parts: c.url()}
+	f := Field{Parts: composer{Connection: c, credentials: InURLs}.url()}
 	if text, ok := f.Reveal(); !ok || text != "redis://:<path:a#b>@h:6379/0" {
 		t.Errorf("a placeholder stands raw: %q", text)
 	}
 	c.Password = secret.FromRemote("redis", "password")
-	f = Field{Parts: c.url()}
+	f = Field{Parts: composer{Connection: c, credentials: InURLs}.url()}
 	if text, ok := f.Reveal(); ok {
 		t.Errorf("nobody has looked it up: %q", text)
 	}

@@ -13,7 +13,7 @@ import (
 func TestCompose_everyField(t *testing.T) {
 	rel := release(t, "2.7")
 	values := func(c Connection) map[string]map[string]string {
-		return revealed(t, Compose(Databases{BackendStorage: c, BackendQueues: c, System: c, MessageBus: c}, rel))
+		return revealed(t, Compose(Databases{BackendStorage: c, BackendQueues: c, System: c, MessageBus: c}, rel, InKeys))
 	}
 	others := map[reflect.Type]any{
 		reflect.TypeFor[string]():       "other",

@@ -43,15 +43,22 @@ type Connection struct {
 	MasterGroup string
 	Username    string
 	Password    secret.Value
-	TLS         bool
+	TLS         TLS
 	Sentinels   Sentinels
 	// Namespace is the prefix that porta puts before its keys.
 	Namespace string
 }
 
-// Sentinels are the Sentinels of a connection. One password is for all.
+// TLS are the PEM texts of a connection with TLS.
+type TLS struct {
+	On                   bool
+	CA, Certificate, Key secret.Value
+}
+
+// Sentinels are the Sentinels of a connection. User name and password are for all.
 type Sentinels struct {
 	Hosts    []Address
+	Username string
 	Password secret.Value
 	// Role is the kind of node that the client asks for: master, slave, or empty.
 	Role string

@@ -84,13 +84,24 @@ func inherit(own, from spec.Connection) spec.Connection {
 		MasterGroup: own.MasterGroup.Or(from.MasterGroup),
 		Username:    own.Username.Or(from.Username),
 		Password:    own.Password.Or(from.Password),
-		TLS:         own.TLS.Or(from.TLS),
+		TLS:         inheritTLS(own.TLS, from.TLS),
 		Sentinels: spec.Sentinels{
 			Hosts:    own.Sentinels.Hosts.Or(from.Sentinels.Hosts),
+			Username: own.Sentinels.Username.Or(from.Sentinels.Username),
 			Password: own.Sentinels.Password.Or(from.Sentinels.Password),
 			Role:     own.Sentinels.Role.Or(from.Sentinels.Role),
 		},
 	}
+}
+
+func inheritTLS(own, from spec.Field[spec.TLS]) spec.Field[spec.TLS] {
+	merged := own.Or(from)
+	merged.Value = spec.TLS{
+		CA:          own.Value.CA.Or(from.Value.CA),
+		Certificate: own.Value.Certificate.Or(from.Value.Certificate),
+		Key:         own.Value.Key.Or(from.Value.Key),
+	}
+	return merged
 }
 
 // addresses reads the Sentinels of a list.
@@ -134,9 +145,15 @@ func (d Database) Plain() redis.Connection {
 		MasterGroup: d.MasterGroup.Value,
 		Username:    d.Username.Value,
 		Password:    d.Password.Value,
-		TLS:         d.TLS.Value,
-		Sentinels:   redis.Sentinels{Password: d.Sentinels.Password.Value, Role: d.Sentinels.Role.Value},
-		Namespace:   d.Namespace.Value,
+		Sentinels: redis.Sentinels{
+			Username: d.Sentinels.Username.Value,
+			Password: d.Sentinels.Password.Value,
+			Role:     d.Sentinels.Role.Value,
+		},
+		Namespace: d.Namespace.Value,
+	}
+	if tls := d.TLS; tls.Said {
+		c.TLS = redis.TLS{On: true, CA: tls.Value.CA.Value, Certificate: tls.Value.Certificate.Value, Key: tls.Value.Key.Value}
 	}
 	for _, a := range d.Addresses {
 		c.Sentinels.Hosts = append(c.Sentinels.Hosts, a.Value)
@@ -154,6 +171,12 @@ func (d Database) Plain() redis.Connection {
 // every field. The places are those of the keys, by the fields of the pin.
 func ReadBack(name string, c redis.Connection, keys map[string]spec.Place) Database {
 	url, sentinels := keys["url"], keys["sentinelHosts"]
+	at := func(field string, otherwise spec.Place) spec.Place {
+		if place, ok := keys[field]; ok {
+			return place
+		}
+		return otherwise
+	}
 	d := Database{Name: name, Database: spec.Database{
 		Connection: spec.Connection{
 			Host:        said(url, c.Host),
@@ -162,9 +185,14 @@ func ReadBack(name string, c redis.Connection, keys map[string]spec.Place) Datab
 			MasterGroup: said(url, c.MasterGroup),
 			Username:    said(url, c.Username),
 			Password:    said(url, c.Password),
-			TLS:         said(url, c.TLS),
+			TLS: spec.Field[spec.TLS]{Place: url, Said: c.TLS.On, Value: spec.TLS{
+				CA:          said(at("ca", url), c.TLS.CA),
+				Certificate: said(at("certificate", url), c.TLS.Certificate),
+				Key:         said(at("key", url), c.TLS.Key),
+			}},
 			Sentinels: spec.Sentinels{
 				Hosts:    said[[]spec.Field[string]](sentinels, nil),
+				Username: said(sentinels, c.Sentinels.Username),
 				Password: said(sentinels, c.Sentinels.Password),
 				Role:     said(keys["sentinelRole"], c.Sentinels.Role),
 			},

@@ -137,7 +137,7 @@ var endpointRules = []Rule{
 		Reason:   "the hiredis driver raises NotImplementedError on rediss://",
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
-				if d.TLS.Value {
+				if d.TLS.Said {
 					p.found(d.TLS.Place, "3scale %s can't connect with TLS: end it at a proxy beside the pods", p.Release)
 				}
 			}

@@ -57,7 +57,7 @@ func TestProperty_survives(t *testing.T) {
 // roundTrip composes, reads back, and says what is not the same.
 func roundTrip(dbs redis.Databases, rel releases.Release) string {
 	values := clients.Values{}
-	for _, s := range redis.Compose(dbs, rel) {
+	for _, s := range redis.Compose(dbs, rel, redis.WhereverTheyWork) {
 		values[s.Name] = map[string]string{}
 		for _, f := range s.Fields {
 			values[s.Name][f.Key], _ = f.Reveal()

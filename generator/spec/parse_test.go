@@ -55,7 +55,7 @@ spec:
   redis:
     masterGroup: mymaster
     password: s3cret
-    tls: false
+    tls: {ca: {fromFile: ca.pem}, key: k}
     sentinels:
       hosts: &hosts [a:26379, b]
       password: {fromEnv: SENTINEL_PASSWORD}
@@ -81,7 +81,7 @@ spec:
 			Redis: Connection{
 				MasterGroup: said("mymaster"),
 				Password:    said(secret.FromText("s3cret")),
-				TLS:         said(false),
+				TLS:         said(TLS{CA: said(secret.FromFile("envs/ca.pem")), Key: said(secret.FromText("k"))}),
 				Sentinels:   Sentinels{Hosts: hosts, Password: said(secret.FromEnv("SENTINEL_PASSWORD"))},
 			},
 			Databases: Databases{
@@ -146,10 +146,9 @@ func TestParse_mistakes(t *testing.T) {
 3:27: error: spec.redis.db: must be a whole number
 3:77: error: spec.databases.system.port: must be a whole number
 3:91: error: spec.databases.system.db: must be a whole number`},
-		"truth": {"redis: {tls: canary}, databases: {system: {tls: \"true\"}, messageBus: {tls: 1}}", `
-3:14: error: spec.redis.tls: must be true or false
-3:49: error: spec.databases.system.tls: must be true or false, without quotes
-3:76: error: spec.databases.messageBus.tls: must be true or false`},
+		"truth": {"redis: {tls: canary}, apiManager: {async: \"true\"}}", `
+3:14: error: spec.redis.tls: must be a mapping
+3:44: error: spec.apiManager.async: must be true or false, without quotes`},
 		"strings": {"redis: {host: 10, masterGroup: [canary]}, rollout: {token: 2026-01-01}, databases: {system: {namespace: true, host: !!binary YQ==}}", `
 3:15: error: spec.redis.host: must be a string: quote it
 3:32: error: spec.redis.masterGroup: must be a string

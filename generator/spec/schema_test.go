@@ -49,7 +49,7 @@ func TestSchema_validates(t *testing.T) {
 		good bool
 	}{
 		"base":              {base, true},
-		"all kinds":         {head + "redis: {port: 1, tls: true, db: 0, password: {remoteRef: {key: a}}, sentinels: {hosts: [a], role: slave}}, base: {manifests: [a]}}}", true},
+		"all kinds":         {head + "redis: {port: 1, tls: {ca: {fromFile: a}}, db: 0, password: {remoteRef: {key: a}}, sentinels: {hosts: [a], role: slave}}, base: {manifests: [a]}}}", true},
 		"no password":       {head + "redis: {password: ''}, databases: {system: {host: a, namespace: b}}, template: {file: a, parameters: {A: {fromEnv: B}}}}}", true},
 		"unknown key":       {head + "redis: {pasword: a}}}", false},
 		"inline has no key": {head + "redis: {namespace: a}}}", false},

@@ -13,7 +13,7 @@ func TestParse_set(t *testing.T) {
 	doc, err := parse(base,
 		"spec.release=2.10",
 		"spec.redis.port=6380",
-		"spec.redis.tls=true",
+		"spec.apiManager.async=true",
 		`spec.redis.masterGroup=a\,b=\\c`,
 		"spec.redis.password.fromFile=a",
 		"spec.redis.password.fromEnv=REDIS",
@@ -44,13 +44,14 @@ func TestParse_set(t *testing.T) {
 			Release: said("2.10"),
 			Profile: said("sentinel"),
 			Redis: Connection{
-				Port: said(6380), TLS: said(true), MasterGroup: said(`a,b=\c`), Password: said(secret.FromEnv("REDIS")),
+				Port: said(6380), MasterGroup: said(`a,b=\c`), Password: said(secret.FromEnv("REDIS")),
 				Sentinels: Sentinels{Hosts: items("x", "z", ""), Password: said(secret.FromRemote("k", "p"))},
 			},
-			Databases: Databases{MessageBus: said(Database{Connection: Connection{Password: said(secret.Value{})}})},
-			Secrets:   Secrets{Labels: map[string]string{"b": "true"}, Annotations: map[string]string{"helm.sh/resource-policy": "keep"}},
-			Allow:     []Allow{{said("r"), "for a reason"}},
-			Base:      said(Base{Manifests: items[string](), Kustomization: said("../base")}),
+			Databases:  Databases{MessageBus: said(Database{Connection: Connection{Password: said(secret.Value{})}})},
+			APIManager: said(APIManager{Async: said(true)}),
+			Secrets:    Secrets{Labels: map[string]string{"b": "true"}, Annotations: map[string]string{"helm.sh/resource-policy": "keep"}},
+			Allow:      []Allow{{said("r"), "for a reason"}},
+			Base:       said(Base{Manifests: items[string](), Kustomization: said("../base")}),
 		},
 	}
 	if diff := cmp.Diff(want, doc.File, sameValues); diff != "" {
@@ -84,7 +85,7 @@ func TestParse_setMistakes(t *testing.T) {
 		"spec.redis.port=canary":                        "--set spec.redis.port: error: spec.redis.port: must be a whole number",
 		"spec.redis.port=":                              "--set spec.redis.port: error: spec.redis.port: must be a whole number",
 		"spec.redis.port=65536":                         "--set spec.redis.port: error: spec.redis.port: must be 1 to 65535",
-		"spec.redis.tls=canary":                         "--set spec.redis.tls: error: spec.redis.tls: must be true or false",
+		"spec.apiManager.async=canary":                  "--set spec.apiManager.async: error: spec.apiManager.async: must be true or false",
 		"spec.redis.host.a=canary":                      "--set spec.redis.host.a: error: spec.redis.host: must be a string: nothing is below it",
 		"spec.redis.host=a,spec.redis.password=canary": "--set spec.redis.host: error: spec.redis.host: must be one value\n" +
 			"  hint: write \"\\,\" for a comma, and a --set of its own for every path",

@@ -44,15 +44,16 @@ type Metadata struct {
 
 // Spec says which Redis a 3scale installation uses.
 type Spec struct {
-	Release   Field[string]   `yaml:"release" required:"true" format:"release" doc:"3scale release line (\"2.7\") or template tag (2.7.1.GA)."`
-	Profile   Field[string]   `yaml:"profile" required:"true" format:"profile" doc:"Kind of Redis that stands behind the databases."`
-	Redis     Connection      `yaml:"redis" doc:"What the four databases share."`
-	Databases Databases       `yaml:"databases" doc:"The logical databases of 3scale; each overrides spec.redis field by field."`
-	Secrets   Secrets         `yaml:"secrets" doc:"How the two Secrets are delivered."`
-	Rollout   Rollout         `yaml:"rollout" doc:"Rolls the pods by hand."`
-	Allow     []Allow         `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
-	Template  Field[Template] `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
-	Base      Field[Base]     `yaml:"base" doc:"The manifests that the env patches are applied to."`
+	Release    Field[string]     `yaml:"release" required:"true" format:"release" doc:"3scale release line (\"2.7\"), template tag (2.7.1.GA) or patch release of the operator (2.16.3)."`
+	Profile    Field[string]     `yaml:"profile" required:"true" format:"profile" doc:"Kind of Redis that stands behind the databases."`
+	Redis      Connection        `yaml:"redis" doc:"What the four databases share."`
+	Databases  Databases         `yaml:"databases" doc:"The logical databases of 3scale; each overrides spec.redis field by field."`
+	Secrets    Secrets           `yaml:"secrets" doc:"How the two Secrets are delivered."`
+	APIManager Field[APIManager] `yaml:"apiManager" doc:"The object that the 3scale operator reads, from 2.13 on."`
+	Rollout    Rollout           `yaml:"rollout" doc:"Rolls the pods by hand."`
+	Allow      []Allow           `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
+	Template   Field[Template]   `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
+	Base       Field[Base]       `yaml:"base" doc:"The manifests that the patches are applied to."`
 }
 
 // Databases are the four logical databases.
@@ -75,15 +76,23 @@ type Connection struct {
 	Port        Field[int]          `yaml:"port" min:"1" max:"65535" doc:"Port of the Redis server; 6379 if not given."`
 	DB          Field[int]          `yaml:"db" min:"0" doc:"Index of the database; 0 if not given."`
 	MasterGroup Field[string]       `yaml:"masterGroup" doc:"Name by which the Sentinels know the master."`
-	Username    Field[string]       `yaml:"username" doc:"ACL user name; no release up to 2.12 sends one."`
+	Username    Field[string]       `yaml:"username" doc:"ACL user name; 2.16 sends it."`
 	Password    Field[secret.Value] `yaml:"password" doc:"Password of the Redis server; \"\" for none."`
-	TLS         Field[bool]         `yaml:"tls" doc:"Connect with TLS; no release up to 2.12 can."`
+	TLS         Field[TLS]          `yaml:"tls" doc:"Connect with TLS; 2.16 can."`
 	Sentinels   Sentinels           `yaml:"sentinels" doc:"The Sentinels that watch the master."`
+}
+
+// TLS are the PEM texts of a connection with TLS.
+type TLS struct {
+	CA          Field[secret.Value] `yaml:"ca" doc:"Certificates of the authorities that the server's certificate is checked against, as PEM."`
+	Certificate Field[secret.Value] `yaml:"certificate" doc:"Certificate of the client, as PEM."`
+	Key         Field[secret.Value] `yaml:"key" doc:"Private key of the client's certificate, as PEM."`
 }
 
 // Sentinels are the Sentinels of a connection.
 type Sentinels struct {
 	Hosts    List[string]        `yaml:"hosts" doc:"Sentinels as host or host:port; 26379 if no port is given."`
+	Username Field[string]       `yaml:"username" doc:"ACL user name at all these Sentinels; 2.16 sends it."`
 	Password Field[secret.Value] `yaml:"password" doc:"Password of all these Sentinels; \"\" for none."`
 	Role     Field[string]       `yaml:"role" enum:"master,slave" doc:"Kind of node to ask the Sentinels for; master if not given."`
 }
@@ -94,6 +103,7 @@ type Secrets struct {
 	Store           Field[Store]      `yaml:"store" doc:"Store of an ExternalSecret."`
 	RefreshInterval Field[string]     `yaml:"refreshInterval" format:"duration" doc:"How often an ExternalSecret is read again; 1h if not given."`
 	Encoding        Field[string]     `yaml:"encoding" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
+	Credentials     Field[string]     `yaml:"credentials" enum:"url,keys" doc:"Where user names and passwords stand from 2.16 on: in the URLs, or in keys of their own. In the URLs where every program reads them there, else in keys, if not given."`
 	Labels          map[string]string `yaml:"labels" doc:"Labels on top of those of the template."`
 	Annotations     map[string]string `yaml:"annotations" doc:"Annotations of the Secrets."`
 }
@@ -115,6 +125,21 @@ type Store struct {
 	Name Field[string] `yaml:"name" required:"true" doc:"Name of the store."`
 	Kind Field[string] `yaml:"kind" enum:"SecretStore,ClusterSecretStore" doc:"Kind of the store; SecretStore if not given."`
 }
+
+// APIManager is the object that the operator reads.
+type APIManager struct {
+	Name  Field[string] `yaml:"name" format:"dns" doc:"Name of the APIManager; apimanager if not given."`
+	Async Field[bool]   `yaml:"async" doc:"Whether apisonator's listener and worker run in async mode, from 2.15 on; true if not given."`
+}
+
+// defaultAPIManager is the name that the examples of the operator use.
+const defaultAPIManager = "apimanager"
+
+// APIManagerName is the name of the APIManager, the default where none is given.
+func (s Spec) APIManagerName() string { return s.APIManager.Value.Name.ValueOr(defaultAPIManager) }
+
+// AsyncOff reports whether the spec turns async mode off.
+func (s Spec) AsyncOff() bool { return !s.APIManager.Value.Async.ValueOr(true) }
 
 // Rollout rolls the pods.
 type Rollout struct {

@@ -15,6 +15,14 @@ func (p *Pin) clone() *Pin {
 	c.Clients.Async, c.Clients.Operator = p.Clients.Async.clone(), p.Clients.Operator.clone()
 	c.Consumers = slices.Clone(p.Consumers)
 	c.InternalRedis = slices.Clone(p.InternalRedis)
+	if p.APIManager != nil {
+		c.APIManager = &APIManager{External: slices.Clone(p.APIManager.External), DisableAsync: p.APIManager.DisableAsync, TLS: maps.Clone(p.APIManager.TLS)}
+	}
+	c.Settings = slices.Clone(p.Settings)
+	for i := range c.Settings {
+		s := &c.Settings[i]
+		s.Tags, s.Places, s.On, s.Off = slices.Clone(s.Tags), slices.Clone(s.Places), maps.Clone(s.On), maps.Clone(s.Off)
+	}
 	c.Secrets = slices.Clone(p.Secrets)
 	for i, s := range c.Secrets {
 		c.Secrets[i].Labels = maps.Clone(s.Labels)

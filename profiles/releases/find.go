@@ -101,7 +101,7 @@ func Find(name string) (Release, error) {
 		}
 	}
 	return Release{}, diag.Issues{{
-		Message: "must be a release line (" + strings.Join(lines(), ", ") + ") or a template tag of one",
+		Message: "must be a release line (" + strings.Join(lines(), ", ") + "), or a template tag or patch release of one",
 		Hint:    nearMiss(name, known),
 	}}
 }

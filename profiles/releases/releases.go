@@ -2,8 +2,9 @@
 // says what the installations of that line read from the backend-redis and
 // system-redis Secrets. Adding a release is adding a file here.
 //
-// A pin is looked up by its line ("2.7") or by an exact tag of the OpenShift
-// templates ("2.7.1.GA", "3scale-2.11.1-GA").
+// A pin is looked up by its line ("2.7") or by an exact tag: that of the OpenShift
+// templates ("2.7.1.GA", "3scale-2.11.1-GA"), or from 2.13 on a patch release of the
+// operator ("2.16.3").
 package releases
 
 import (
@@ -20,7 +21,9 @@ import (
 type Pin struct {
 	// Line is the release line: "2.7".
 	Line string `yaml:"release"`
-	// Tags are the template tags of the line, oldest first.
+	// Owner is who makes the pods.
+	Owner Owner `yaml:"owner"`
+	// Tags are the template tags or patch releases of the line, oldest first.
 	Tags []Tag `yaml:"tags"`
 	// Clients say how the two programs that read the values parse them.
 	Clients Clients `yaml:"clients"`
@@ -29,18 +32,64 @@ type Pin struct {
 	// system-sidekiq.
 	Consumers []string `yaml:"consumers"`
 	// InternalRedis are the objects, as Kind/Name, that make up the Redis which
-	// a template brings itself. The HA templates have none of them.
+	// a template or the operator brings itself. The HA templates have none of them.
 	InternalRedis []string `yaml:"internalRedis"`
-	Wiring        `yaml:",inline"`
+	// APIManager is how the operator is told of Redis; nil for a template's pods.
+	APIManager *APIManager `yaml:"apiManager,omitempty"`
+	// Settings are env vars that the operator writes as plain values.
+	Settings []Setting `yaml:"settings,omitempty"`
+	Wiring   `yaml:",inline"`
 }
 
-// Tag is one published set of OpenShift templates.
+// Owner is who makes the pods of a release.
+type Owner string
+
+// The owners: the user, who processed a template, or the operator.
+const (
+	OwnedByUser     Owner = "template"
+	OwnedByOperator Owner = "operator"
+)
+
+// Tag is one published set of OpenShift templates, or a patch release of the operator.
 type Tag struct {
 	Name string `yaml:"name"`
 	// MessageBus says whether porta at this tag reads the MESSAGE_BUS keys.
 	MessageBus bool `yaml:"messageBus"`
 	// Templates maps a template's file name to the SHA-256 of the file.
-	Templates map[string]string `yaml:"templates"`
+	Templates map[string]string `yaml:"templates,omitempty"`
+	// StorageTLSWithSystem says that porta connects to the backend storage with TLS
+	// where the switch of the system database is on, whatever that of the storage says.
+	StorageTLSWithSystem bool `yaml:"storageTLSWithSystem,omitempty"`
+	// ClientCertificate says that TLS needs a client certificate and its key, also
+	// where the server asks for none.
+	ClientCertificate bool `yaml:"clientCertificate,omitempty"`
+}
+
+// APIManager are the fields of the operator's own object that are about Redis, as
+// dotted paths.
+type APIManager struct {
+	// External are the fields that say that Redis is outside of the operator's pods.
+	External []string `yaml:"external"`
+	// DisableAsync is the annotation that turns async mode off with "true".
+	DisableAsync string `yaml:"disableAsync,omitempty"`
+	// TLS are the fields that turn TLS on, by database.
+	TLS map[string]string `yaml:"tls,omitempty"`
+}
+
+// SwitchAsync is the switch of a Setting that async mode is; each other switch is
+// TLS of the database that it names.
+const SwitchAsync = "async"
+
+// Setting are env vars that the operator writes as plain values.
+type Setting struct {
+	Switch string `yaml:"switch"`
+	// Tags are the patch releases that the setting is for; all if there are none.
+	Tags []string `yaml:"tags,omitempty"`
+	// Places are workload/container.
+	Places []string `yaml:"places"`
+	// On and Off are the env vars with the switch on and off.
+	On  map[string]string `yaml:"on"`
+	Off map[string]string `yaml:"off,omitempty"`
 }
 
 // Clients are the programs that read the Secrets.
@@ -136,8 +185,11 @@ type Key struct {
 
 // Workload is an object whose pods read the Secrets.
 type Workload struct {
-	Kind           string      `yaml:"kind"`
-	Name           string      `yaml:"name"`
+	Kind string `yaml:"kind"`
+	Name string `yaml:"name"`
+	// Transient says that the operator makes the object anew for each task: it can
+	// be missing, or be one of an earlier release.
+	Transient      bool        `yaml:"transient,omitempty"`
 	Containers     []Container `yaml:"containers"`
 	InitContainers []Container `yaml:"initContainers,omitempty"`
 	// PreHook is the env of the pre hook of the strategy, execNewPod; its Name is
@@ -236,10 +288,7 @@ func (r Release) String() string {
 // ReadsMessageBus reports whether porta reads the MESSAGE_BUS keys: at the tag,
 // or for a line at one of its tags.
 func (r Release) ReadsMessageBus() bool {
-	if r.Tag != nil {
-		return r.Tag.MessageBus
-	}
-	return slices.ContainsFunc(r.Tags, func(t Tag) bool { return t.MessageBus })
+	return slices.ContainsFunc(r.tags(), func(t Tag) bool { return t.MessageBus })
 }
 
 // HasDatabase reports whether the Secrets of the release have keys for the database.
@@ -250,4 +299,47 @@ func (r Release) HasDatabase(database string) bool {
 		}
 	}
 	return false
+}
+
+// tags are those that the release names: one, or all of the line.
+func (r Release) tags() []Tag {
+	if r.Tag != nil {
+		return []Tag{*r.Tag}
+	}
+	return r.Tags
+}
+
+// Operated reports whether an operator makes the pods.
+func (r Release) Operated() bool { return r.Owner == OwnedByOperator }
+
+// StorageTLSWithSystem reports whether porta's TLS to the backend storage follows
+// that of the system database: at the tag, or for a line at one of its tags.
+func (r Release) StorageTLSWithSystem() bool {
+	return slices.ContainsFunc(r.tags(), func(t Tag) bool { return t.StorageTLSWithSystem })
+}
+
+// ClientCertificate reports whether TLS needs a client certificate: at the tag, or
+// for a line at one of its tags.
+func (r Release) ClientCertificate() bool {
+	return slices.ContainsFunc(r.tags(), func(t Tag) bool { return t.ClientCertificate })
+}
+
+// HasField reports whether the Secrets of the release have a key for a field of a
+// database.
+func (r Release) HasField(database, field string) bool {
+	for _, s := range r.Secrets {
+		if slices.ContainsFunc(s.Keys, func(k Key) bool { return k.Database == database && k.Field == field }) {
+			return true
+		}
+	}
+	return false
+}
+
+// WithoutAsync returns the release with apisonator's listener and worker on the
+// library of the rest of apisonator.
+func (r Release) WithoutAsync() Release {
+	pin := *r.Pin
+	pin.Clients.Async = nil
+	r.Pin = &pin
+	return r
 }

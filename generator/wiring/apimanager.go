@@ -1,0 +1,81 @@
+package wiring
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// The object that the operator reads.
+const (
+	APIManagerGroup   = "apps.3scale.net"
+	APIManagerVersion = APIManagerGroup + "/v1alpha1"
+	APIManagerKind    = "APIManager"
+)
+
+// IsAPIManager reports whether the operator makes pods of the object.
+func IsAPIManager(o manifest.Object) bool {
+	group, _, _ := strings.Cut(o.APIVersion(), "/")
+	return o.Kind() == APIManagerKind && group == APIManagerGroup
+}
+
+// Switches are what an APIManager says of Redis, or must say.
+type Switches struct {
+	// External says for each field of the pin whether Redis is outside.
+	External map[string]bool
+	// TLS says for each database that has a switch whether it is on.
+	TLS map[string]bool
+	// DisableAsync is the text of the annotation; "" where there is none.
+	DisableAsync string
+}
+
+// ReadSwitches returns what an APIManager says. An older installation has
+// highAvailability alone, which the operator turns into externalComponents.
+func ReadSwitches(o manifest.Object, rel releases.Release) Switches {
+	s := Switches{External: map[string]bool{}, TLS: map[string]bool{}}
+	all := highAvailability(o)
+	for _, field := range rel.APIManager.External {
+		s.External[field] = all || isOn(o, field)
+	}
+	for database, field := range rel.APIManager.TLS {
+		s.TLS[database] = isOn(o, field)
+	}
+	s.DisableAsync = manifest.Text(o.Node, "metadata", "annotations", rel.APIManager.DisableAsync)
+	return s
+}
+
+// highAvailability reports whether the older field is in force: all databases are
+// outside, that of SQL included. Beside externalComponents the operator ignores it.
+func highAvailability(o manifest.Object) bool {
+	return isOn(o, "spec.highAvailability.enabled") && manifest.Field(o.Node, "spec", "externalComponents") == nil
+}
+
+func isOn(o manifest.Object, field string) bool {
+	return manifest.Text(o.Node, strings.Split(field, ".")...) == "true"
+}
+
+// Patch is what makes an APIManager say it, for `oc patch --type=merge` and for
+// Kustomize. It has no apiVersion, kind and name.
+func (s Switches) Patch(rel releases.Release) *yaml.Node {
+	patch := manifest.Mapping()
+	if s.DisableAsync != "" {
+		manifest.Set(patch, manifest.Scalar(s.DisableAsync), "metadata", "annotations", rel.APIManager.DisableAsync)
+	}
+	for _, field := range rel.APIManager.External {
+		manifest.Set(patch, boolean(s.External[field]), strings.Split(field, ".")...)
+	}
+	for _, database := range slices.Sorted(maps.Keys(rel.APIManager.TLS)) {
+		manifest.Set(patch, boolean(s.TLS[database]), strings.Split(rel.APIManager.TLS[database], ".")...)
+	}
+	return patch
+}
+
+func boolean(value bool) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(value)}
+}
