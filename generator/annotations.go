@@ -37,6 +37,19 @@ func (c *Checked) Annotations() wiring.Annotations {
 	return annotations
 }
 
+// SecretDigest is over the values of a Secret, with *** for its passwords.
+func (c *Checked) SecretDigest(name string) string {
+	var lines []string
+	for _, s := range c.Secrets {
+		for _, f := range s.Fields {
+			if s.Name == name {
+				lines = append(lines, f.Key+"="+f.Mask()+"\n")
+			}
+		}
+	}
+	return digestOf(lines)
+}
+
 // TokenUnused warns of a rollout token where none of the objects that are applied
 // has pods to roll: a changed Secret restarts no pod.
 func (c *Checked) TokenUnused(applied []manifest.Object) diag.Issues {
@@ -66,6 +79,10 @@ func digest(w releases.Workload, values map[string]string) string {
 			}
 		}
 	}
+	return digestOf(lines)
+}
+
+func digestOf(lines []string) string {
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(lines), "")))
 	return hex.EncodeToString(sum[:])[:digestLength]

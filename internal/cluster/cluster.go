@@ -45,6 +45,8 @@ type Cluster struct {
 	Files map[string][]byte
 	// read are the values that the pods of a workload have read at its last rollout.
 	read map[string]Env
+	// operator does what the operator does, if one runs.
+	operator *operator
 }
 
 // New returns a cluster with these objects.
@@ -65,7 +67,7 @@ func New(objects []manifest.Object) (*Cluster, error) {
 
 // Clone returns a cluster in the same state.
 func (c *Cluster) Clone() *Cluster {
-	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read)}
+	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read), operator: c.operator}
 }
 
 // Put stores an object, in place of one that has its name.
@@ -96,6 +98,9 @@ func (c *Cluster) store(id string, data []byte) error {
 		return fmt.Errorf("%s: %w", id, err)
 	}
 	decodeEnv(v)
+	if object, ok := v.(map[string]any); ok {
+		dropEmpty(object, "metadata", "annotations")
+	}
 	if template, ok := field(field(v, "spec"), "template").(map[string]any); ok {
 		dropEmpty(template, "metadata", "annotations")
 	}
@@ -246,10 +251,13 @@ func (c *Cluster) Patch(id, kind string, patch []byte) error {
 	if err := c.store(id, data); err != nil {
 		return err
 	}
-	return c.trigger(id, before)
+	if err := c.trigger(id, before); err != nil {
+		return err
+	}
+	return c.reconcile(id)
 }
 
-var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"`)
+var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"(,"optional":true)?`)
 
 // CheckReferences fails where a pod refers to a key that its Secret does not have.
 func (c *Cluster) CheckReferences() error {
@@ -271,7 +279,7 @@ func (c *Cluster) CheckReferences() error {
 	}
 	for _, id := range c.order {
 		for _, m := range reference.FindAllSubmatch(c.objects[id], -1) {
-			if ref := string(m[2]) + "/" + string(m[1]); !keys[ref] {
+			if ref := string(m[2]) + "/" + string(m[1]); !keys[ref] && string(m[3]) != `,"optional":true` {
 				return fmt.Errorf("%s refers to %s, which is not there", id, ref)
 			}
 		}

@@ -11,16 +11,18 @@ import (
 )
 
 // kinds are the kinds by the name that `oc` takes.
-var kinds = map[string]string{"dc": "DeploymentConfig", "deploymentconfig": "DeploymentConfig", "secret": "Secret"}
+var kinds = map[string]string{
+	"dc": "DeploymentConfig", "deploymentconfig": "DeploymentConfig", "deployment": "Deployment", "secret": "Secret", "apimanager": "APIManager",
+}
 
 var (
 	fileCommand     = regexp.MustCompile(`^oc (?:-n \S+ )?(create|replace) -f (\S+)$`)
-	patchCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|deploymentconfig|secret) (\S+) --type=(\w+) --patch-file (\S+)$`)
+	patchCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?patch (dc|deploymentconfig|deployment|secret|apimanager) (\S+) --type=(\w+) --patch-file (\S+)$`)
 	deleteCommand   = regexp.MustCompile(`^oc (?:-n \S+ )?delete secret (.+)$`)
 	annotateCommand = regexp.MustCompile(`^oc (?:-n \S+ )?annotate secret (\S+) (?:--overwrite )?(\S+)$`)
 	applyCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?apply -f (\S+)$`)
 	quietCommand    = regexp.MustCompile(`^oc (?:-n \S+ )?(wait externalsecret|delete externalsecret)/? ?(\S+) --(for=condition=Ready --timeout=120s|cascade=orphan)$`)
-	rollCommand     = regexp.MustCompile(`^oc (?:-n \S+ )?rollout (latest|status) dc/(\S+)$`)
+	rollCommand     = regexp.MustCompile(`^oc (?:-n \S+ )?rollout (latest|restart|status) (dc|deployment)/(\S+)$`)
 )
 
 // Run runs a command of a plan on the Files.
@@ -49,16 +51,29 @@ func (c *Cluster) Run(command string) error {
 	if m := applyCommand.FindStringSubmatch(command); m != nil {
 		return c.deliver(m[1])
 	}
-	if m := rollCommand.FindStringSubmatch(command); m != nil && c.objects["DeploymentConfig/"+m[2]] != nil {
-		if m[1] == "latest" {
-			return c.roll("DeploymentConfig/" + m[2])
-		}
-		return nil
+	if m := rollCommand.FindStringSubmatch(command); m != nil && c.objects[kinds[m[2]]+"/"+m[3]] != nil {
+		return c.rollout(m[1], kinds[m[2]]+"/"+m[3])
 	}
 	if quietCommand.MatchString(command) {
 		return nil
 	}
 	return fmt.Errorf("cannot run %q", command)
+}
+
+// restarts are the commands that restart the pods of a kind.
+var restarts = map[string]string{"DeploymentConfig": "latest", "Deployment": "restart"}
+
+// rollout restarts the pods of a workload, or waits for them.
+func (c *Cluster) rollout(verb, id string) error {
+	kind, _, _ := strings.Cut(id, "/")
+	switch {
+	case verb == "status":
+		return nil
+	case verb != restarts[kind]:
+		return fmt.Errorf("oc rollout %s does not take %s", verb, id)
+	default:
+		return c.roll(id)
+	}
 }
 
 // serverFields are what the server keeps about an object, and refuses or ignores

@@ -13,12 +13,18 @@ import (
 // Env are the values of env vars, by field/container/NAME.
 type Env map[string]string
 
-// Read is what the pods of a DeploymentConfig have read when they started: the
-// values of the env vars that read a Secret.
-func (c *Cluster) Read(workload string) Env { return c.read["DeploymentConfig/"+workload] }
+// Read is what the pods of a workload have read when they started: the values of the
+// env vars that read a Secret.
+func (c *Cluster) Read(workload string) Env {
+	for kind := range restarts {
+		if env, there := c.read[kind+"/"+workload]; there {
+			return env
+		}
+	}
+	return nil
+}
 
-// Outdated are the DeploymentConfigs whose pods, started now, would read something
-// else.
+// Outdated are the workloads whose pods, started now, would read something else.
 func (c *Cluster) Outdated() ([]string, error) {
 	var names []string
 	for _, id := range slices.Sorted(maps.Keys(c.read)) {
@@ -27,14 +33,15 @@ func (c *Cluster) Outdated() ([]string, error) {
 			return nil, err
 		}
 		if !maps.Equal(env, c.read[id]) {
-			names = append(names, strings.TrimPrefix(id, "DeploymentConfig/"))
+			_, name, _ := strings.Cut(id, "/")
+			names = append(names, name)
 		}
 	}
 	return names, nil
 }
 
-// trigger does what the server does after a change of an object: a DeploymentConfig
-// with a ConfigChange trigger rolls when its pod template has changed.
+// trigger does what the server does after a change of an object: a Deployment, or a
+// DeploymentConfig with a ConfigChange trigger, rolls when its pod template has changed.
 func (c *Cluster) trigger(id string, before []byte) error {
 	var was, is struct {
 		Spec struct {
@@ -49,7 +56,7 @@ func (c *Cluster) trigger(id string, before []byte) error {
 	if err := json.Unmarshal(c.objects[id], &is); err != nil {
 		return err
 	}
-	byItself := is.Spec.Triggers == nil
+	byItself := is.Spec.Triggers == nil || strings.HasPrefix(id, "Deployment/")
 	for _, t := range is.Spec.Triggers {
 		byItself = byItself || t.Type == "ConfigChange"
 	}
@@ -61,7 +68,7 @@ func (c *Cluster) trigger(id string, before []byte) error {
 
 // roll starts new pods, which read the values as they are.
 func (c *Cluster) roll(id string) error {
-	if !strings.HasPrefix(id, "DeploymentConfig/") {
+	if kind, _, _ := strings.Cut(id, "/"); restarts[kind] == "" {
 		return nil
 	}
 	env, err := c.env(id)

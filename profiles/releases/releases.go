@@ -31,6 +31,9 @@ type Pin struct {
 	// backend-listener fills that of backend-worker, system-app that of
 	// system-sidekiq.
 	Consumers []string `yaml:"consumers"`
+	// MinimumRedis is the version of Redis that the operator asks for; "" where it does
+	// not ask.
+	MinimumRedis string `yaml:"minimumRedis,omitempty"`
 	// InternalRedis are the objects, as Kind/Name, that make up the Redis which
 	// a template or the operator brings itself. The HA templates have none of them.
 	InternalRedis []string `yaml:"internalRedis"`

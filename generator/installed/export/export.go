@@ -45,7 +45,8 @@ type Export struct {
 	// where the export has none.
 	Pods map[string][]manifest.Object
 	// Values are those of the two Secrets, decoded.
-	Values clients.Values
+	Values      clients.Values
+	apiManagers []manifest.Object
 	// Ignored says which objects have no part in this, "" where there are none.
 	Ignored string
 }
@@ -97,6 +98,9 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 				e.Pods[of] = append(e.Pods[of], o)
 			}
 			continue
+		case wiring.IsAPIManager(o):
+			e.apiManagers = append(e.apiManagers, o)
+			continue
 		case o.Kind() == "Template":
 			issues = append(issues, o.Issue(o.Node, o.String(), "is an OpenShift template, not an export of what runs: `%s` makes one", command))
 			continue
@@ -131,8 +135,8 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 // missing names the kind of objects that an export cannot do without.
 func (e *Export) missing() string {
 	switch {
-	case !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig }):
-		return "the DeploymentConfigs of 3scale"
+	case !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig || wiring.IsPinned(o) }):
+		return "the workloads of 3scale"
 	case len(e.Secrets) == 0:
 		return "the Secrets " + strings.Join(wiring.SecretNames(), " and ")
 	default:
@@ -169,6 +173,14 @@ func counted(kinds map[string]int) string {
 		parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// APIManager returns the object that the operator reads.
+func (e *Export) APIManager() (manifest.Object, bool) {
+	if len(e.apiManagers) == 0 {
+		return manifest.Object{}, false
+	}
+	return e.apiManagers[0], true
 }
 
 // Workload returns the workload with that kind and name.

@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
-	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // Left is a Redis server that databases leave.
@@ -100,7 +100,9 @@ func (p *planner) ownRedis(c redis.Connection) []string {
 	for _, id := range p.report.Release.InternalRedis {
 		_, object, _ := strings.Cut(id, "/")
 		name := strings.TrimSuffix(object, "-storage")
-		_, there := p.report.Export.Workload(export.DeploymentConfig, name)
+		there := slices.ContainsFunc(p.report.Export.Workloads, func(o manifest.Object) bool {
+			return o.Name() == name && slices.Contains(p.report.Release.InternalRedis, o.String())
+		})
 		if there && verify.SameServer(c, redis.Connection{Host: name, Port: c.Port}) {
 			objects = append(objects, id)
 		}

@@ -53,7 +53,7 @@ func (p *Plan) LacksEnv() bool {
 }
 
 // Export and Watch are commands for people.
-func (p *Plan) Export() string { return p.oc("get", "dc,secret", "-o", "yaml") }
+func (p *Plan) Export() string { return p.oc("get", p.kinds, "-o", "yaml") }
 
 // Watch shows what the pods do.
 func (p *Plan) Watch() string { return p.oc("get", "pods", "-w") }

@@ -36,11 +36,16 @@ type Plan struct {
 	// InTheWay is what the plan leaves to people, Remarks what they should know.
 	InTheWay []string `json:"inTheWay"`
 	Remarks  []string `json:"remarks"`
+	// Upgrade is what comes next where an operator runs the installation.
+	Upgrade  *Upgrade `json:"upgrade,omitempty"`
 	Steps    []Step   `json:"steps"`
 	Rollback []Step   `json:"rollback"`
 	// Files are all but PLAN.md.
 	Files     []format.File `json:"-"`
 	FileNames []string      `json:"files"`
+
+	// kinds are those of an export, as `oc get` takes them.
+	kinds string
 }
 
 // Database is where a database is and will be.
@@ -108,7 +113,9 @@ type planner struct {
 	changed map[string]bool
 	// places are the places that patches fix.
 	places []verify.Place
-	plan   *Plan
+	// switches are those of the APIManager.
+	switches switches
+	plan     *Plan
 }
 
 // New plans from a comparison with a spec whose secrets are known.
@@ -130,11 +137,15 @@ func New(report *verify.Report) (*Plan, error) {
 			p.texts[s.Name][f.Key], _ = f.Reveal()
 		}
 	}
+	p.plan.kinds = kinds(report.Release)
 	p.describe()
 	p.sortOutTwice()
+	p.planSwitches()
 	if err := p.steps(); err != nil {
 		return nil, err
 	}
+	p.operatorRemarks()
+	p.upgrade()
 	p.paused()
 	p.owned()
 	for _, list := range [][]string{p.plan.InTheWay, p.plan.Remarks} {
@@ -146,6 +157,14 @@ func New(report *verify.Report) (*Plan, error) {
 		p.plan.FileNames = append(p.plan.FileNames, f.Name)
 	}
 	return p.plan, nil
+}
+
+// kinds are those of an export of a release, as `oc get` takes them.
+func kinds(rel releases.Release) string {
+	if rel.Operated() {
+		return "apimanager,dc,deployment,job,secret"
+	}
+	return "dc,secret"
 }
 
 // describe fills in what differs.
@@ -183,8 +202,17 @@ func (p *planner) describe() {
 		p.plan.Env = append(p.plan.Env, e)
 	}
 	for _, v := range p.report.Values {
-		p.changed[v.String()] = true
-		p.plan.Keys = append(p.plan.Keys, Key{v.String(), v.What()})
+		if _, wanted := p.texts[v.Secret][v.Key]; wanted {
+			p.changed[v.String()] = true
+			p.plan.Keys = append(p.plan.Keys, Key{v.String(), v.What()})
+		}
+	}
+	for _, s := range p.report.Release.Secrets {
+		for _, key := range p.unwanted(s.Name) {
+			name := s.Name + "/" + key
+			p.changed[name] = true
+			p.plan.Keys = append(p.plan.Keys, Key{name, "goes: the spec has nothing to say in it"})
+		}
 	}
 	for _, k := range p.report.StaleKeys {
 		p.plan.Keys = append(p.plan.Keys, Key{k.String(), "has no reader in 3scale " + p.plan.Release})
@@ -204,7 +232,7 @@ func (p *planner) unknownRestarts() {
 	}
 	for _, why := range slices.Sorted(maps.Keys(byReason)) {
 		p.plan.Remarks = append(p.plan.Remarks, strings.Join(byReason[why], ", ")+": nobody can tell whether the pods have read the values that the Secrets have, so they are restarted: "+why+
-			"; an export from `"+p.plan.oc("get", "dc,pod,secret", "-o", "yaml", "--show-managed-fields")+"` can show it")
+			"; an export from `"+p.plan.oc("get", p.plan.kinds+",pod", "-o", "yaml", "--show-managed-fields")+"` can show it")
 	}
 }
 
@@ -221,6 +249,8 @@ func (p *planner) workload(name string) (releases.Workload, bool) {
 func (p *planner) sortOutTwice() {
 	for _, place := range p.report.Places {
 		switch {
+		case place.Object.Kind() == "Job":
+			p.plan.Remarks = append(p.plan.Remarks, place.String()+": is not patched: the operator makes a Job anew when it needs one")
 		case len(place.Twice) == 0:
 			p.places = append(p.places, place)
 		case len(place.Differences) > 0:
@@ -237,7 +267,7 @@ func (p *planner) paused() {
 		o, there := p.report.Export.Workload(w.Kind, w.Name)
 		rolls := slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) })
 		if there && rolls && manifest.Text(o.Node, "spec", "paused") == "true" {
-			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout", "resume", "dc/"+o.Name())+"` before its step")
+			p.plan.InTheWay = append(p.plan.InTheWay, o.String()+": is paused, and does not roll: `"+p.plan.oc("rollout", "resume", resource(o))+"` before its step")
 		}
 	}
 }

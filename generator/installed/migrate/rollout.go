@@ -8,29 +8,37 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// rollsByItself reports whether a change of the pod template starts a rollout.
+// rollsByItself reports whether a change of the pod template starts a rollout. That
+// of a Deployment always does.
 func rollsByItself(o manifest.Object) bool {
 	triggers := manifest.Field(o.Node, "spec", "triggers")
-	if triggers == nil {
+	if o.Kind() != export.DeploymentConfig || triggers == nil {
 		return true // the server's default
 	}
 	return slices.ContainsFunc(manifest.Items(triggers), func(n *yaml.Node) bool { return manifest.Text(n, "type") == "ConfigChange" })
 }
 
 // defaultPatience is the server's (openshift/library-go appsutil,
-// DefaultRollingTimeoutSeconds and DefaultRecreateTimeoutSeconds).
+// DefaultRollingTimeoutSeconds and DefaultRecreateTimeoutSeconds; Kubernetes,
+// progressDeadlineSeconds of a Deployment).
 const defaultPatience = 600
 
 // patience is how many seconds without progress make the server give up a
 // rollout.
 func patience(o manifest.Object) int {
-	n, err := strconv.Atoi(manifest.Text(o.Node, append(wiring.StrategyPath(o), "timeoutSeconds")...))
+	path := []string{"spec", "progressDeadlineSeconds"}
+	if o.Kind() == export.DeploymentConfig {
+		path = append(wiring.StrategyPath(o), "timeoutSeconds")
+	}
+	n, err := strconv.Atoi(manifest.Text(o.Node, path...))
 	if err != nil {
 		return defaultPatience
 	}
@@ -42,8 +50,8 @@ func patience(o manifest.Object) int {
 // them there, and restarts nothing.
 func (p *planner) annotations(s side, w releases.Workload) *yaml.Node {
 	o, there := p.report.Export.Workload(w.Kind, w.Name)
-	if !there {
-		return nil
+	if !there || p.report.Release.Operated() {
+		return nil // the operator's pods carry none of ours
 	}
 	live := manifest.Field(wiring.PodTemplate(o), "metadata", "annotations")
 	set := manifest.Mapping()
@@ -72,19 +80,20 @@ func (p *planner) markedRestarts(secret string) []string {
 	var names []string
 	for _, w := range p.report.Release.Workloads {
 		_, there := p.report.Export.Workload(w.Kind, w.Name)
-		if there && p.restarts(w) && p.annotations(side{}, w) == nil && verify.ReadsSecret(w, secret) {
+		if there && !w.Transient && p.restarts(w) && p.annotations(side{}, w) == nil && verify.ReadsSecret(w, secret) {
 			names = append(names, w.Name)
 		}
 	}
 	return names
 }
 
-// doneStep takes the marks off the Secrets.
+// doneStep takes the marks off the Secrets, and notes on those of an operator's pods,
+// which carry no annotation of ours, what these have read.
 func (p *planner) doneStep(s side) []Step {
 	step := Step{
 		Title: "All have been restarted",
-		Why:   "The annotation " + wiring.RestartAnnotation + " of a Secret named the pods that were still to be restarted, for a new plan made halfway. This restarts nothing.",
-		Done:  "the annotation is gone.",
+		Why:   "Annotations of the Secrets say which pods are still to be restarted, and what the pods have read, for a new plan. This restarts nothing.",
+		Done:  "the annotation " + wiring.RestartAnnotation + " is gone.",
 	}
 	for _, name := range s.marked {
 		o, _ := p.report.Export.Secret(name)
@@ -95,10 +104,39 @@ func (p *planner) doneStep(s side) []Step {
 			step.Commands = append(step.Commands, p.plan.oc("annotate", "secret", name, wiring.RestartAnnotation+"-"))
 		}
 	}
+	for _, name := range p.noted() {
+		note := wiring.DigestAnnotation + "-"
+		before := ""
+		if o, there := p.report.Export.Secret(name); there {
+			before = manifest.Text(o.Node, "metadata", "annotations", wiring.DigestAnnotation)
+		} else if s.back() {
+			continue
+		}
+		switch {
+		case !s.back():
+			note = wiring.DigestAnnotation + "=" + p.report.Want.SecretDigest(name)
+		case before != "":
+			note = wiring.DigestAnnotation + "=" + before
+		}
+		step.Commands = append(step.Commands, p.plan.oc("annotate", "secret", name, "--overwrite", note))
+	}
 	if len(step.Commands) == 0 {
 		return nil
 	}
 	return []Step{step}
+}
+
+// noted are the Secrets that note what the pods have read.
+func (p *planner) noted() []string {
+	restarts := slices.ContainsFunc(p.report.Release.Workloads, func(w releases.Workload) bool { return !w.Transient && p.restarts(w) })
+	if !p.report.Release.Operated() || p.delivery() != spec.DeliverSecret || !restarts {
+		return nil
+	}
+	var names []string
+	for _, s := range p.report.Release.Secrets {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // annotationDone says how to see that a workload was restarted.
@@ -123,7 +161,7 @@ func (p *planner) rollout(s side, o manifest.Object, changes []wiring.Change, an
 	var commands []string
 	patch := func(name string, n *yaml.Node) error {
 		file := s.dir + "patches/" + o.Name() + "." + name + ".yaml"
-		commands = append(commands, p.plan.oc("patch", "dc", o.Name(), "--type=strategic", "--patch-file", file))
+		commands = append(commands, p.patchCommand(o, "strategic", file))
 		return p.file(file, n, s.back() && len(changes) > 0)
 	}
 	name := "restart"
@@ -135,7 +173,7 @@ func (p *planner) rollout(s side, o manifest.Object, changes []wiring.Change, an
 	case byItself && (len(changes) > 0 || annotations != nil):
 		err = patch(name, wiring.StrategicChange(o.Kind(), changes, annotations))
 	case byItself:
-		commands = append(commands, p.plan.oc("rollout", "latest", "dc/"+o.Name()))
+		commands = append(commands, p.restartCommand(o))
 	default:
 		var before *yaml.Node
 		if len(changes) > 0 && annotations == nil && !s.back() {
@@ -144,9 +182,9 @@ func (p *planner) rollout(s side, o manifest.Object, changes []wiring.Change, an
 		if len(changes) > 0 {
 			err = patch(name, wiring.StrategicChange(o.Kind(), changes, before))
 		}
-		commands = append(commands, p.plan.oc("rollout", "latest", "dc/"+o.Name()))
+		commands = append(commands, p.restartCommand(o))
 	}
-	commands = append(commands, p.plan.oc("rollout", "status", "dc/"+o.Name()))
+	commands = append(commands, p.plan.oc("rollout", "status", resource(o)))
 	if err == nil && !rollsByItself(o) && annotations != nil {
 		err = patch("done", wiring.StrategicChange(o.Kind(), nil, annotations))
 	}

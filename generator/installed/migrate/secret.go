@@ -53,15 +53,17 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 	c.marked = len(verify.Unread(live)) > 0
 	c.immutable = manifest.Text(live.Node, "immutable") == "true"
 	var changed []verify.Value
+	unwanted := p.unwanted(name)
 	for _, v := range p.report.Values {
-		if v.Secret == name {
+		_, wanted := p.texts[name][v.Key]
+		if v.Secret == name && wanted {
 			changed = append(changed, v)
-			if v.Missing {
+			if v.Missing && !p.optional(name, v.Key) {
 				c.added = append(c.added, v.Key)
 			}
 		}
 	}
-	if len(changed) == 0 {
+	if len(changed)+len(unwanted) == 0 {
 		if len(c.gone) > 0 {
 			c.before = plain(live)
 		}
@@ -75,12 +77,40 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 	for _, v := range changed {
 		manifest.Set(c.after, base64Node(p.texts[v.Secret][v.Key]), "data", v.Key)
 	}
+	for _, key := range unwanted {
+		manifest.Remove(manifest.Field(c.after, "data"), key)
+	}
 	for _, m := range p.report.Metadata {
 		if m.Secret == name {
 			manifest.Set(c.after, manifest.Scalar(m.Value), "metadata", m.Field, m.Key)
 		}
 	}
 	return c, true
+}
+
+// unwanted are the keys of a Secret that pods start without, and that the spec has
+// nothing to say in: a user name or a password in them would be used beside the URL.
+func (p *planner) unwanted(secret string) []string {
+	var keys []string
+	for _, s := range p.report.Release.Secrets {
+		for _, k := range s.Keys {
+			_, there := p.report.Export.Values[secret][k.Name]
+			if _, wanted := p.texts[secret][k.Name]; s.Name == secret && k.Optional && there && !wanted {
+				keys = append(keys, k.Name)
+			}
+		}
+	}
+	return keys
+}
+
+// optional reports whether pods start without a key.
+func (p *planner) optional(secret, key string) bool {
+	for _, s := range p.report.Release.Secrets {
+		if s.Name == secret {
+			return slices.ContainsFunc(s.Keys, func(k releases.Key) bool { return k.Name == key && k.Optional })
+		}
+	}
+	return false
 }
 
 func base64Node(text string) *yaml.Node {

@@ -44,7 +44,7 @@ func (s side) back() bool { return s.dir != "" }
 // to them, and go after it.
 func (p *planner) steps() error {
 	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}, recreated: map[string]*yaml.Node{}}
-	forward.envFirst = p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0
+	forward.envFirst = p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0 || p.lacksCredentials()
 	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}, recreated: map[string]*yaml.Node{}}
 	var created []string
 	for _, s := range p.report.Release.Secrets {
@@ -98,6 +98,14 @@ func (p *planner) steps() error {
 	return nil
 }
 
+// lacksCredentials reports whether a place lacks an env var whose key may be missing:
+// it comes before a password moves into that key, so that no pod is without.
+func (p *planner) lacksCredentials() bool {
+	return slices.ContainsFunc(p.places, func(place verify.Place) bool {
+		return slices.ContainsFunc(place.Differences, func(d verify.Difference) bool { return d.Kind == verify.Missing && d.Var.Optional })
+	})
+}
+
 // secretsDiffer reports whether a key differs, is missing or has no reader.
 func (p *planner) secretsDiffer() bool { return len(p.report.Values)+len(p.report.StaleKeys) > 0 }
 
@@ -135,6 +143,15 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 		return nil, err
 	}
 	last = append(last, p.doneStep(s)...)
+	managed, err := p.apiManagerStep(s)
+	if err != nil {
+		return nil, err
+	}
+	if p.toInternal(s) {
+		first = slices.Concat(managed, first)
+	} else {
+		first = slices.Concat(first, managed)
+	}
 	if !s.envFirst {
 		return slices.Concat(first, hooks, pods, last), nil
 	}
@@ -147,7 +164,7 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 		}
 		rolls = append(rolls, step...)
 	}
-	return slices.Concat(hooks, envs, first, rolls), nil
+	return slices.Concat(hooks, envs, first, rolls, last), nil
 }
 
 // byWorkload calls f with the places of each workload, hooks or not.
@@ -177,7 +194,7 @@ func (p *planner) hookStep(s side) ([]Step, error) {
 			operations.Content = append(operations.Content, wiring.HookChange(s.change(place))...)
 		}
 		file := s.dir + "patches/" + w.Name + ".hook.yaml"
-		step.Commands = append(step.Commands, p.plan.oc("patch", "dc", w.Name, "--type=json", "--patch-file", file))
+		step.Commands = append(step.Commands, p.patchCommand(places[0].Object, "json", file))
 		return p.file(file, operations, s.dir != "")
 	})
 	if err != nil || len(step.Commands) == 0 {
@@ -224,8 +241,9 @@ func (p *planner) rollStep(s side, before []Step, consumers bool) ([]Step, error
 	step := Step{Why: "These pods have not read the values: a pod reads them when it starts, and a changed Secret restarts none. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
 		o, there := p.report.Export.Workload(w.Kind, w.Name)
-		rolled := slices.ContainsFunc(before, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) })
-		if !there || rolled || p.consumes(w) != consumers || !p.restarts(w) {
+		rolled := slices.ContainsFunc(before, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) }) ||
+			slices.Contains(p.rolledByOperator(), w.Name)
+		if !there || w.Transient || rolled || p.consumes(w) != consumers || !p.restarts(w) {
 			continue
 		}
 		annotations := p.annotations(s, w)

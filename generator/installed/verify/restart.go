@@ -29,7 +29,7 @@ func (r *Report) restarts() {
 	wanted := r.Want.Annotations()
 	for _, w := range r.Release.Workloads {
 		o, there := r.Export.Workload(w.Kind, w.Name)
-		if !there || manifest.Text(o.Node, "spec", "replicas") == "0" {
+		if !there || w.Transient || manifest.Text(o.Node, "spec", "replicas") == "0" {
 			continue
 		}
 		restart, needed := r.restart(o, w, wanted[w.Name])
@@ -62,6 +62,12 @@ func (r *Report) restart(o manifest.Object, w releases.Workload, wanted map[stri
 			return because(true, "Secret/"+s.Name()+" says that a plan which was not finished has to restart it")
 		}
 	}
+	if r.Release.Operated() {
+		if r.noted(w) {
+			return Restart{}, false
+		}
+		return because(false, "no plan has noted it on the Secrets, and the export does not show which is older, the pods or the last change of the Secrets")
+	}
 	annotations := manifest.Field(wiring.PodTemplate(o), "metadata", "annotations")
 	if manifest.Field(annotations, wiring.DigestAnnotation) == nil {
 		return because(false, "no plan and no apply has set the annotation "+wiring.DigestAnnotation+", and the export does not show which is older, the pods or the last change of the Secrets")
@@ -78,6 +84,18 @@ func (r *Report) restart(o manifest.Object, w releases.Workload, wanted map[stri
 		return because(false, "it is paused")
 	}
 	return Restart{}, false
+}
+
+// noted reports whether the Secrets that a workload reads say that its pods have read
+// the values of the spec.
+func (r *Report) noted(w releases.Workload) bool {
+	for _, s := range r.Export.Secrets {
+		note := manifest.Text(s.Node, "metadata", "annotations", wiring.DigestAnnotation)
+		if ReadsSecret(w, s.Name()) && note != r.Want.SecretDigest(s.Name()) {
+			return false
+		}
+	}
+	return true
 }
 
 // changed is when the data of a Secret that a workload reads was last changed,

@@ -68,15 +68,19 @@ func (r *Report) values() {
 	r.Display = NewDisplay(r.Release, append(r.ownValues(), r.Export.Values, wanted)...)
 	same := r.sameDatabases(wanted, unknown)
 	for i, s := range r.Release.Secrets {
-		for j, k := range s.Keys {
+		for _, k := range s.Keys {
 			now, there := r.Export.Values[s.Name][k.Name]
 			then := wanted[s.Name][k.Name]
 			if there && (now == then || same[k.Database]) {
 				continue
 			}
+			field, composed := fieldOf(r.Want.Secrets[i], k.Name)
+			if !composed {
+				continue // optional, and not in the spec
+			}
 			r.Values = append(r.Values, Value{
 				Secret: s.Name, Key: k.Name, Database: k.Database, Missing: !there,
-				Now: r.Display.Value(k.Field, now), Then: r.Want.Secrets[i].Fields[j].Mask(),
+				Now: r.Display.Value(k.Field, now), Then: field.Mask(),
 			})
 		}
 	}
@@ -145,4 +149,13 @@ func sameReading(a, b clients.Reading, unknown bool) bool {
 	x, y := a.Connection(), b.Connection()
 	return x.Endpoint() == y.Endpoint() && x.DB == y.DB && x.TLS == y.TLS && x.Username == y.Username &&
 		x.Namespace == y.Namespace && x.Sentinels.Role == y.Sentinels.Role && samePassword(x.Password, y.Password)
+}
+
+// fieldOf returns the field of a Secret with that key.
+func fieldOf(s redis.Secret, key string) (redis.Field, bool) {
+	i := slices.IndexFunc(s.Fields, func(f redis.Field) bool { return f.Key == key })
+	if i < 0 {
+		return redis.Field{}, false
+	}
+	return s.Fields[i], true
 }

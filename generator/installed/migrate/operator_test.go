@@ -1,0 +1,273 @@
+package migrate
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/internal/cluster"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
+)
+
+// operated is a spec for a release that an operator runs.
+func operated(t testing.TB, release, rest string) *generator.Checked {
+	t.Helper()
+	return checkedText(t, "apiVersion: threescale-redis.io/v1alpha1\nkind: ThreescaleRedis\nmetadata: {name: x}\nspec:\n  release: \""+release+"\"\n"+rest)
+}
+
+const (
+	selfManaged = "  profile: self-managed\n  redis: {host: new.example.com, password: {fromEnv: NEW}}\n" +
+		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}\n"
+	behindSentinels = "  profile: sentinel\n  redis: {masterGroup: mymaster, password: {fromEnv: NEW}, sentinels: {hosts: [s0.example.com, s1.example.com, s2.example.com], password: {fromEnv: SENTINEL}}}\n" +
+		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}\n"
+	internalRedis = "  profile: internal\n"
+	inKeys        = "  secrets: {credentials: keys}\n"
+	asyncOff      = "  apiManager: {async: false}\n"
+)
+
+// Every plan for an installation of the operator is executed: no pod refers to a key
+// that is not there, the operator never refuses at the end, all pods have read what the
+// spec says, and the way back leads to what was there.
+func TestPlan_operator(t *testing.T) {
+	for name, c := range map[string]struct {
+		export, release, spec string
+		// commands are some that the plan must have, in this order.
+		commands []string
+	}{
+		"2.13, internal to external": {"2.13.2-internal", "2.13.2", selfManaged, []string{
+			"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml",
+			"oc -n threescale rollout latest dc/backend-listener", "oc -n threescale rollout latest dc/backend-worker",
+		}},
+		"2.14, internal to Sentinels":     {"2.14.1-internal", "2.14.1", behindSentinels, nil},
+		"2.15, internal to external":      {"2.15.1-internal", "2.15.1", selfManaged, []string{"oc -n threescale rollout restart deployment/backend-listener", "oc -n threescale rollout status deployment/backend-listener"}},
+		"2.15, switched, then moved":      {"2.15.1-internal-to-external", "2.15", behindSentinels, nil},
+		"2.15, external to external":      {"2.15.1-external", "2.15.1", behindSentinels, nil},
+		"2.15, back to internal":          {"2.15.1-external", "2.15.1", internalRedis, []string{"oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-redis", "oc -n threescale replace -f secrets/backend-redis.yaml"}},
+		"2.15, async off":                 {"2.15.1-external", "2.15.1", selfManaged + asyncOff, nil},
+		"2.16, external to external":      {"2.16.3-external", "2.16.3", behindSentinels, nil},
+		"2.16, password into keys":        {"2.16.3-external", "2.16.3", selfManaged + inKeys, nil},
+		"2.16, keys into the URL":         {"2.16.3-acl", "2.16.3", selfManaged, nil},
+		"2.16, upgraded, into keys":       {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
+		"2.16, upgraded, into the URL":    {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged, nil},
+		"2.16, TLS to plain":              {"2.16.3-tls", "2.16.3", selfManaged, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-cron"}},
+		"2.16, Sentinels to self-managed": {"2.16.3-sentinel", "2.16.3", selfManaged, nil},
+		"2.16, plain to TLS": {"2.16.3-external", "2.16.3", overTLS(t), []string{
+			"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml",
+			"oc -n threescale rollout status deployment/backend-cron", "oc -n threescale rollout status deployment/system-sidekiq",
+		}},
+		"2.16, TLS to other TLS, with keys": {"2.16.3-tls", "2.16.3", overTLS(t) + inKeys, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := operated(t, c.release, c.spec)
+			objects := read(t, c.export, testinput.Export(t, "operator/"+c.export+".yaml"))
+			for _, o := range objects {
+				store(o)
+			}
+			cl := newCluster(t, objects)
+			if c.export == "2.15.1-external" && c.spec == internalRedis {
+				ownRedis(t, cl)
+			}
+			cl.Operate(want.Release, "apimanager")
+			before := sortedEnv(t, cl)
+			plan, err := New(compare(t, cl.Export(), want))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(plan.Steps) == 0 {
+				t.Fatal("nothing to do")
+			}
+			checkSilence(t, plan)
+			checkOrder(t, plan.Steps, c.commands)
+			run(t, cl, plan, plan.Steps)
+			settled(t, cl)
+			found := compare(t, cl.Export(), want)
+			if again, err := New(found); err != nil || len(again.Steps) > 0 {
+				t.Errorf("a second plan has steps: %v, %v", again.Steps, err)
+			}
+			run(t, cl, plan, plan.Rollback)
+			settled(t, cl)
+			if diff := cmp.Diff(before, sortedEnv(t, cl)); diff != "" {
+				t.Errorf("the way back leads elsewhere (-was +is):\n%s", diff)
+			}
+		})
+	}
+}
+
+// overTLS is a spec with a certificate that is its own authority.
+func overTLS(t *testing.T) string {
+	t.Helper()
+	certificate, key := selfSigned(t)
+	block := func(text string) string {
+		return " |\n      " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      ") + "\n"
+	}
+	return "  profile: self-managed\n  redis:\n   host: new.example.com\n   port: 6380\n   password: {fromEnv: NEW}\n   tls:\n" +
+		"    ca:" + block(certificate) + "    certificate:" + block(certificate) + "    key:" + block(key) +
+		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}\n"
+}
+
+// selfSigned returns a new certificate and its key as PEM.
+func selfSigned(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "redis"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(365 * 24 * time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return encode("CERTIFICATE", der), encode("PRIVATE KEY", pkcs8)
+}
+
+// A plan that is left after any command, and a new plan from what runs then.
+func TestPlan_operatorCut(t *testing.T) {
+	for name, c := range map[string]struct{ export, release, spec string }{
+		"2.15, internal to external": {"2.15.1-internal", "2.15.1", selfManaged},
+		"2.16, upgraded, into keys":  {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged + inKeys},
+		"2.16, plain to TLS":         {"2.16.3-external", "2.16.3", overTLS(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := operated(t, c.release, c.spec)
+			start := newCluster(t, read(t, c.export, testinput.Export(t, "operator/"+c.export+".yaml")))
+			start.Operate(want.Release, "apimanager")
+			plan, err := New(compare(t, start.Export(), want))
+			if err != nil {
+				t.Fatal(err)
+			}
+			load(t, start, plan)
+			commands := 0
+			for _, s := range plan.Steps {
+				for _, command := range s.Commands {
+					if err := start.Run(command); err != nil {
+						t.Fatal(err)
+					}
+					commands++
+					if !testinput.Full(t, "plans cut after every command") && commands%5 != 0 {
+						continue
+					}
+					cl := start.Clone()
+					again, err := New(compare(t, cl.Export(), want))
+					if err != nil {
+						t.Fatal(err)
+					}
+					run(t, cl, again, again.Steps)
+					settled(t, cl)
+					if last, err := New(compare(t, cl.Export(), want)); err != nil || len(last.Steps) > 0 {
+						t.Errorf("after %s: a third plan has steps: %v, %v", command, last.Steps, err)
+					}
+				}
+			}
+			if commands == 0 {
+				t.Error("no command")
+			}
+		})
+	}
+}
+
+// ownRedis puts the pods of the operator's own Redis there: the simulated operator
+// makes none.
+func ownRedis(t *testing.T, cl *cluster.Cluster) {
+	t.Helper()
+	for _, name := range []string{"backend-redis", "system-redis"} {
+		for _, o := range read(t, name, []byte("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: "+name+", namespace: threescale}\nspec: {template: {spec: {containers: [{name: redis}]}}}\n")) {
+			if err := cl.Put(o); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// settled fails where the operator waits, or where a pod has not read what is there.
+func settled(t *testing.T, cl *cluster.Cluster) {
+	t.Helper()
+	refusal, err := cl.Refusal()
+	if err != nil || refusal != "" {
+		t.Errorf("the operator refuses: %s %v", refusal, err)
+	}
+	outdated, err := cl.Outdated()
+	if err != nil || len(outdated) > 0 {
+		t.Errorf("not restarted: %v %v", outdated, err)
+	}
+}
+
+// checkOrder fails where the steps lack one of the commands in that order.
+func checkOrder(t *testing.T, steps []Step, want []string) {
+	t.Helper()
+	var commands []string
+	for _, s := range steps {
+		commands = append(commands, s.Commands...)
+	}
+	at := 0
+	for _, w := range want {
+		i := slices.Index(commands[at:], w)
+		if i < 0 {
+			t.Errorf("no %q after command %d of:\n%s", w, at, strings.Join(commands, "\n"))
+			return
+		}
+		at += i + 1
+	}
+}
+
+// sortedEnv is the state of a cluster with each env list in the order of the names:
+// the operator appends what it puts back.
+func sortedEnv(t *testing.T, cl *cluster.Cluster) map[string]string {
+	t.Helper()
+	state := cl.State()
+	for _, id := range slices.Sorted(maps.Keys(state)) {
+		var v any
+		if err := json.Unmarshal([]byte(state[id]), &v); err != nil {
+			t.Fatal(err)
+		}
+		sortEnv(v)
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state[id] = string(data)
+	}
+	return state
+}
+
+func sortEnv(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if list, ok := v["env"].([]any); ok {
+			slices.SortStableFunc(list, func(a, b any) int {
+				return strings.Compare(a.(map[string]any)["name"].(string), b.(map[string]any)["name"].(string))
+			})
+		}
+		for _, child := range v {
+			sortEnv(child)
+		}
+	case []any:
+		for _, child := range v {
+			sortEnv(child)
+		}
+	}
+}
