@@ -10,7 +10,7 @@ import (
 // of a server is cut off, though what is left of it may parse.
 var last = map[string]string{
 	DeploymentConfig: "status", "Secret": "type", wiring.APIManagerKind: "status",
-	"CronJob": "status", "DaemonSet": "status", "Deployment": "status", "Job": "status", "Pod": "status",
+	"CronJob": "status", "DaemonSet": "status", Deployment: "status", "Job": "status", "Pod": "status",
 	"ReplicaSet": "status", "ReplicationController": "status", "StatefulSet": "status",
 }
 

@@ -24,8 +24,12 @@ import (
 // command makes an export of a template's installation, for messages.
 const command = "oc get dc,secret -o yaml"
 
-// DeploymentConfig is the kind of every workload of a template.
-const DeploymentConfig = "DeploymentConfig"
+// The kinds of workloads: those of templates and of the operator up to 2.14, and
+// those of the operator from 2.15 on.
+const (
+	DeploymentConfig = "DeploymentConfig"
+	Deployment       = "Deployment"
+)
 
 // File is one file of an export.
 type File struct {
@@ -161,10 +165,7 @@ func isKnown(o manifest.Object) bool { return wiring.IsPinned(o) || IsInternalRe
 
 // runsPods reports whether an object is a workload of a release, though it may read
 // nothing now. A Job alone is no installation.
-func runsPods(o manifest.Object) bool { return o.Kind() == deployment && isKnown(o) }
-
-// deployment is the kind of the operator's workloads from 2.15 on.
-const deployment = "Deployment"
+func runsPods(o manifest.Object) bool { return o.Kind() == Deployment && isKnown(o) }
 
 // IsInternalRedis reports whether an object is part of the Redis that a template or
 // the operator of a release brings.

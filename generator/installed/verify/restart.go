@@ -29,7 +29,7 @@ func (r *Report) restarts() {
 	wanted := r.Want.Annotations()
 	for _, w := range r.Release.Workloads {
 		o, there := r.Export.Workload(w.Kind, w.Name)
-		if !there || manifest.Text(o.Node, "spec", "replicas") == "0" {
+		if !there || w.Transient || manifest.Text(o.Node, "spec", "replicas") == "0" {
 			continue
 		}
 		restart, needed := r.restart(o, w, wanted[w.Name])
@@ -61,6 +61,9 @@ func (r *Report) restart(o manifest.Object, w releases.Workload, wanted map[stri
 		if slices.Contains(Unread(s), w.Name) {
 			return because(true, "Secret/"+s.Name()+" says that a plan which was not finished has to restart it")
 		}
+	}
+	if r.Release.Operated() { // nothing sets an annotation in pods of the operator
+		return because(false, "the export does not show which is older, the pods or the last change of the Secrets")
 	}
 	annotations := manifest.Field(wiring.PodTemplate(o), "metadata", "annotations")
 	if manifest.Field(annotations, wiring.DigestAnnotation) == nil {
