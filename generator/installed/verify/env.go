@@ -36,6 +36,8 @@ type Difference struct {
 	Var releases.EnvVar
 	// Entry is what is there, nil where it is Missing or NotRead.
 	Entry *yaml.Node
+	// keyless says that a Stale one refers to a key that the Secret lacks.
+	keyless bool
 }
 
 // compare compares the env of a place: required must be there, and what is there
@@ -56,12 +58,12 @@ func (r *Report) differences(place wiring.Place, required, allowed releases.Env)
 		case entry == nil && v.Optional && !r.hasValue(v):
 			r.unneeded(place)
 		case entry == nil && v.Optional:
-			p.Differences = append(p.Differences, Difference{NotRead, v, nil})
+			p.Differences = append(p.Differences, Difference{Kind: NotRead, Var: v})
 		case entry == nil && slices.Contains(required, v):
-			p.Differences = append(p.Differences, Difference{Missing, v, nil})
+			p.Differences = append(p.Differences, Difference{Kind: Missing, Var: v})
 		case entry == nil || wiring.Reads(entry, v):
 		default:
-			p.Differences = append(p.Differences, Difference{Other, v, entry})
+			p.Differences = append(p.Differences, Difference{Kind: Other, Var: v, Entry: entry})
 		}
 	}
 	older := r.older(place)
@@ -70,7 +72,8 @@ func (r *Report) differences(place wiring.Place, required, allowed releases.Env)
 		if envNamed(allowed, v.Name) || entry == nil || !wiring.Reads(entry, v) {
 			continue
 		}
-		p.Differences = append(p.Differences, Difference{Stale, v, entry})
+		_, there := r.Export.Values[v.Secret][v.Key]
+		p.Differences = append(p.Differences, Difference{Stale, v, entry, !there && !v.Optional})
 	}
 	for _, n := range p.Env() {
 		name := manifest.Text(n, "name")
@@ -152,8 +155,11 @@ func envNamed(env releases.Env, name string) bool {
 func (p Place) issues() diag.Issues {
 	var issues diag.Issues
 	for _, d := range p.Differences {
-		if d.Kind == Other {
+		switch {
+		case d.Kind == Other:
 			issues = append(issues, p.Object.Issue(d.Entry, p.String(), "env var %s is %s: it must be %s", d.Var.Name, wiring.SourceOf(d.Entry), wiring.Pin(d.Var)))
+		case d.keyless:
+			issues = append(issues, p.Object.Issue(d.Entry, p.String(), "env var %s refers to %s, which is missing: the pod does not start", d.Var.Name, d.Var))
 		}
 	}
 	if names, _ := p.listed(Missing); names != "" {

@@ -106,3 +106,112 @@ func TestCompare_operatorExports(t *testing.T) {
 		})
 	}
 }
+
+// Without a spec the release and the rules are asked, and the Secrets say whether
+// Redis is outside.
+func TestCompare_operatorWithoutSpec(t *testing.T) {
+	pem := testinput.NewPEM(t)
+	compare := func(name string, replaced ...string) diag.Issues {
+		t.Helper()
+		text := operatorExport(t, name, pem).text
+		for i := 0; i < len(replaced); i += 2 {
+			if !strings.Contains(text, replaced[i]) {
+				t.Fatalf("%s has no %q", name, replaced[i])
+			}
+			text = strings.ReplaceAll(text, replaced[i], replaced[i+1])
+		}
+		e, err := export.Read([]export.File{{Name: "export.yaml", Data: []byte(text)}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rel, err := e.Running()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Compare(e, rel, nil).Issues()
+	}
+	for name := range operatorExports {
+		for _, i := range compare(name) {
+			if i.Severity != diag.Note {
+				t.Errorf("%s: %s", name, i)
+			}
+		}
+	}
+	internal := compare("2.15.1-internal-to-external", "        redis: true\n", "        redis: false\n")
+	for _, want := range []string{
+		"error: APIManager/apimanager.spec.externalComponents.backend.redis: must be true: Secret/backend-redis leads to another Redis, while the operator goes on running its own",
+		"error: APIManager/apimanager.spec.externalComponents.system.redis: must be true: Secret/system-redis leads to another Redis, while the operator goes on running its own",
+	} {
+		if !strings.Contains(internal.Error(), want) {
+			t.Errorf("want %s\ngot:\n%s", want, internal)
+		}
+	}
+}
+
+// Older installations say highAvailability, which is the same.
+func TestCompare_highAvailability(t *testing.T) {
+	input := operatorExport(t, "2.14.1-sentinel", testinput.PEM{})
+	const before = "    externalComponents:\n      backend:\n        redis: true\n      system:\n        redis: true\n"
+	if !strings.Contains(input.text, before) {
+		t.Fatal("the export has no externalComponents")
+	}
+	input.text = strings.Replace(input.text, before, "    highAvailability: {enabled: true}\n", 1)
+	for _, i := range input.issues(t) {
+		if i.Severity != diag.Note {
+			t.Error(i)
+		}
+	}
+}
+
+// What the spec says of async mode is compared with the annotation.
+func TestCompare_async(t *testing.T) {
+	const says = "error: APIManager/apimanager: must have the annotation apps.3scale.net/disable-async: "
+	for name, c := range map[string]struct{ spec, annotation, want string }{
+		"off in the spec":      {"  apiManager: {async: false}\n", "", says + `"true": the spec says apiManager.async`},
+		"on in the spec":       {"  apiManager: {async: true}\n", "true", says + `"false": the spec says apiManager.async`},
+		"off":                  {"  apiManager: {async: false}\n", "true", ""},
+		"on":                   {"  apiManager: {async: true}\n", "", ""},
+		"not said, off":        {"", "true", ""},
+		"an annotation of yes": {"  apiManager: {async: true}\n", "yes", ""},
+	} {
+		input := operatorExport(t, "2.16.3-external", testinput.PEM{})
+		input.spec += c.spec
+		if c.annotation != "" {
+			input.text = strings.Replace(input.text, "      apps.3scale.net/apimanager-threescale-version:", "      apps.3scale.net/disable-async: '"+c.annotation+"'\n      apps.3scale.net/apimanager-threescale-version:", 1)
+		}
+		got := ""
+		for _, i := range input.issues(t) {
+			if i.Pos = (diag.Position{}); strings.Contains(i.String(), "disable-async") {
+				got = i.String()
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// Texts of an export that nobody checks are not repeated.
+func TestCompare_operatorHostile(t *testing.T) {
+	const bad = "\"" + canary + "\\n- run `touch PWNED`\\e[31m\""
+	input := operatorExport(t, "2.16.3-external", testinput.PEM{})
+	for before, after := range map[string]string{
+		"    - lastTransitionTime: '2026-11-23T23:41:33Z'\n":             "    - reason: " + bad + "\n      message: " + bad + "\n",
+		"          - name: CONFIG_REDIS_ASYNC\n            value: '1'\n": "          - name: CONFIG_REDIS_ASYNC\n            value: " + bad + "\n",
+		"      apps.3scale.net/apimanager-threescale-version: 2.16.3\n":  "      apps.3scale.net/apimanager-threescale-version: " + bad + "\n      apps.3scale.net/disable-async: " + bad + "\n",
+	} {
+		if !strings.Contains(input.text, before) {
+			t.Fatalf("the export has no %q", before)
+		}
+		input.text = strings.ReplaceAll(input.text, before, after)
+	}
+	issues := input.issues(t)
+	if !strings.Contains(issues.Error(), "CONFIG_REDIS_ASYNC=1") || !strings.Contains(issues.Error(), "Available is False (no reason given)") {
+		t.Errorf("finds %s", issues)
+	}
+	for _, i := range issues {
+		if text := i.String(); strings.Contains(text, "PWNED") || strings.Contains(text, "\x1b") {
+			t.Errorf("repeats a text: %q", text)
+		}
+	}
+}
