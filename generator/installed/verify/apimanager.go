@@ -93,7 +93,10 @@ func secretOf(rel releases.Release, field string) string {
 func (r *Report) leadsOut(owner string) bool {
 	for _, s := range r.Release.Secrets {
 		for _, k := range s.Keys {
-			if s.Name == owner && k.Field == "url" && !r.leadsIn(k.Database) {
+			if s.Name != owner || k.Field != "url" {
+				continue
+			}
+			if reading := r.reading(r.Export.Values, k.Database, ""); reading.To != nil && !r.leadsIn(reading.Connection()) {
 				return true
 			}
 		}
@@ -101,16 +104,11 @@ func (r *Report) leadsOut(owner string) bool {
 	return false
 }
 
-// leadsIn reports whether a database is in a Redis that an operator brings, also
+// leadsIn reports whether a connection leads to a Redis that an operator brings, also
 // that of an earlier release: it stays after an upgrade.
-func (r *Report) leadsIn(database string) bool {
-	reading := r.reading(r.Export.Values, database, "")
-	if reading == nil || reading.To == nil {
-		return false
-	}
-	host := strings.ToLower(reading.Connection().Host)
-	return slices.ContainsFunc(r.Release.Secrets, func(s releases.Secret) bool {
-		ns := r.Export.Namespace
+func (r *Report) leadsIn(c redis.Connection) bool {
+	host, ns := strings.ToLower(c.Host), r.Export.Namespace
+	return slices.ContainsFunc(r.Release.Secrets, func(s releases.Secret) bool { // a Service has the name of its Secret
 		return slices.Contains([]string{s.Name, s.Name + "." + ns, s.Name + "." + ns + ".svc", s.Name + "." + ns + ".svc.cluster.local"}, host)
 	})
 }

@@ -113,7 +113,10 @@ func (r *Report) unneeded(p wiring.Place) {
 // upgraded notes the workloads that were made before the release had keys for
 // credentials. The operator never adds their env vars.
 func (r *Report) upgraded() {
-	if len(r.withoutKeys) == 0 {
+	notRead := func(p Place) bool {
+		return slices.ContainsFunc(p.Differences, func(d Difference) bool { return d.Kind == NotRead })
+	}
+	if len(r.withoutKeys) == 0 || slices.ContainsFunc(r.Places, notRead) {
 		return
 	}
 	issue := r.manager.Issue(r.manager.Node, r.manager.String(), "the operator made %s before 3scale %s: user names and passwords must stand in the URLs, since they do not read the keys for them",

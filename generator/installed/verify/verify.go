@@ -55,6 +55,8 @@ type Report struct {
 	pinned []pinnedPlace
 	// compared are the env entries that a release knows.
 	compared map[*yaml.Node]bool
+	// unlike says that the export is of another release: nothing else is compared.
+	unlike bool
 	// manager is the APIManager.
 	manager manifest.Object
 	// withoutKeys are the workloads that read no keys for credentials, and need none.
@@ -66,7 +68,7 @@ type Report struct {
 func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *Report {
 	rel, issues := e.Release(rel)
 	r := &Report{Export: e, Release: rel, Want: want, Obstacles: issues, compared: map[*yaml.Node]bool{}}
-	if issues.Failed() {
+	if r.unlike = issues.Failed(); r.unlike {
 		return r
 	}
 	if rel.Operated() {
@@ -103,6 +105,9 @@ func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *R
 
 // Issues are the differences, and what the rules say of the values that run.
 func (r *Report) Issues() diag.Issues {
+	if r.unlike {
+		return r.Obstacles
+	}
 	issues := slices.Concat(r.Obstacles, r.Remarks)
 	for _, p := range r.Places {
 		issues = append(issues, p.issues()...)
