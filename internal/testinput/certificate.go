@@ -20,9 +20,10 @@ type PEM struct{ CA, Certificate, Key string }
 // NewPEM returns PEM texts that fit each other and are valid for a year.
 func NewPEM(t testing.TB) PEM {
 	t.Helper()
+	now := time.Now() //nolint:forbidigo // only tests import this package
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ca"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
 	}
 	caKey := newKey(t)
 	client := &x509.Certificate{

@@ -75,9 +75,9 @@ func unspeakable(e *export.Export, rel releases.Release) diag.Issues {
 // their keys are for.
 func hidden(e *export.Export, rel releases.Release) diag.Issues {
 	var issues diag.Issues
-	hides := func(secret, key string) {
+	hides := func(name, key string) {
 		issues = append(issues, diag.Issue{
-			Pos: e.Position(secret, key), Path: "Secret/" + secret + "/" + key,
+			Pos: e.Position(name, key), Path: "Secret/" + name + "/" + key,
 			Message: "a spec would show this value, which does not look like what the key is for and could be a password: write the spec by hand",
 		})
 	}

@@ -57,6 +57,9 @@ func TestSpec_operated(t *testing.T) {
 				return text, nil
 			}
 		}
+		if name != "REDIS_PASSWORD" {
+			return "", secret.ErrUnknown
+		}
 		return "FAKE", nil
 	}
 	for name, want := range map[string][]string{

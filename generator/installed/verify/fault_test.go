@@ -89,8 +89,8 @@ func env(place, name string, entries ...string) fault {
 }
 
 // ref is an entry that reads a key.
-func ref(name, secret, key, more string) string {
-	return "{name: " + name + ", valueFrom: {secretKeyRef: {name: " + secret + ", key: " + key + more + "}}}"
+func ref(name, secret, key string) string {
+	return "{name: " + name + ", valueFrom: {secretKeyRef: {name: " + secret + ", key: " + key + "}}}"
 }
 
 func plain(name, value string) string { return "{name: " + name + ", value: '" + value + "'}" }
@@ -153,27 +153,27 @@ func TestCompare_operatorFaults(t *testing.T) {
 		"keys that nobody reads":    {"2.16.3-upgraded-from-2.15.1", value("backend-redis", "REDIS_STORAGE_PASSWORD", "FAKE-storage-password"), "error: Deployment/backend-listener/backend-listener: does not read what the spec or the Secret has a value for, its env vars are missing: CONFIG_REDIS_PASSWORD (backend-redis/REDIS_STORAGE_PASSWORD)"},
 		// Wiring.
 		"a literal":              {"2.13.2-external", env("DeploymentConfig"+listener, "CONFIG_REDIS_PROXY", plain("CONFIG_REDIS_PROXY", "redis://:"+canary+"@h")), "error: DeploymentConfig/backend-listener/backend-listener: env var CONFIG_REDIS_PROXY is a literal value (***): it must be read from backend-redis/REDIS_STORAGE_URL"},
-		"another key":            {"2.14.1-sentinel", env("DeploymentConfig/backend-worker/backend-redis-svc", "CONFIG_QUEUES_MASTER_NAME", ref("CONFIG_QUEUES_MASTER_NAME", "backend-redis", "REDIS_STORAGE_URL", "")), "error: DeploymentConfig/backend-worker/init container backend-redis-svc: env var CONFIG_QUEUES_MASTER_NAME is read from backend-redis/REDIS_STORAGE_URL"},
-		"another Secret":         {"2.15.1-external", env("Deployment"+master, "REDIS_URL", ref("REDIS_URL", "own", "URL", "")), "error: Deployment/system-app/system-master: env var REDIS_URL is read from own/URL"},
+		"another key":            {"2.14.1-sentinel", env("DeploymentConfig/backend-worker/backend-redis-svc", "CONFIG_QUEUES_MASTER_NAME", ref("CONFIG_QUEUES_MASTER_NAME", "backend-redis", "REDIS_STORAGE_URL")), "error: DeploymentConfig/backend-worker/init container backend-redis-svc: env var CONFIG_QUEUES_MASTER_NAME is read from backend-redis/REDIS_STORAGE_URL"},
+		"another Secret":         {"2.15.1-external", env("Deployment"+master, "REDIS_URL", ref("REDIS_URL", "own", "URL")), "error: Deployment/system-app/system-master: env var REDIS_URL is read from own/URL"},
 		"missing":                {"2.15.1-sentinel", env("Deployment"+sidekiq, "REDIS_SENTINEL_HOSTS"), "error: Deployment/system-sidekiq/system-sidekiq: env vars are missing: REDIS_SENTINEL_HOSTS (system-redis/SENTINEL_HOSTS)"},
 		"missing in a hook":      {"2.13.2-external", field("DeploymentConfig/system-app", "spec.strategy.rollingParams.pre.execNewPod.env", "[]"), "warning: DeploymentConfig/system-app/pre hook in system-master: env vars are missing: REDIS_URL"},
-		"not optional":           {"2.16.3-acl", env("Deployment"+listener, "CONFIG_REDIS_PASSWORD", ref("CONFIG_REDIS_PASSWORD", "backend-redis", "REDIS_STORAGE_PASSWORD", "")), "error: Deployment/backend-listener/backend-listener: env var CONFIG_REDIS_PASSWORD is read from backend-redis/REDIS_STORAGE_PASSWORD: it must be read from backend-redis/REDIS_STORAGE_PASSWORD, which may be missing"},
+		"not optional":           {"2.16.3-acl", env("Deployment"+listener, "CONFIG_REDIS_PASSWORD", ref("CONFIG_REDIS_PASSWORD", "backend-redis", "REDIS_STORAGE_PASSWORD")), "error: Deployment/backend-listener/backend-listener: env var CONFIG_REDIS_PASSWORD is read from backend-redis/REDIS_STORAGE_PASSWORD: it must be read from backend-redis/REDIS_STORAGE_PASSWORD, which may be missing"},
 		"a password not read":    {"2.16.3-acl", env("Deployment"+sidekiq, "BACKEND_REDIS_PASSWORD"), "error: Deployment/system-sidekiq/system-sidekiq: does not read what the spec or the Secret has a value for, its env vars are missing: BACKEND_REDIS_PASSWORD (backend-redis/REDIS_STORAGE_PASSWORD)"},
-		"twice":                  {"2.15.1-external", env("Deployment/backend-cron/backend-cron", "X", ref("CONFIG_REDIS_PROXY", "backend-redis", "REDIS_STORAGE_URL", "")), "warning: Deployment/backend-cron/backend-cron: env var CONFIG_REDIS_PROXY is there more than once"},
-		"a container of its own": {"2.16.3-external", with("{kind: Deployment, metadata: {name: own}, spec: {template: {spec: {containers: [{name: main, env: [" + ref("X", "system-redis", "URL", "") + "]}]}}}}"), "warning: Deployment/own: reads the Secrets, but is no workload of 3scale 2.16.3"},
+		"twice":                  {"2.15.1-external", env("Deployment/backend-cron/backend-cron", "X", ref("CONFIG_REDIS_PROXY", "backend-redis", "REDIS_STORAGE_URL")), "warning: Deployment/backend-cron/backend-cron: env var CONFIG_REDIS_PROXY is there more than once"},
+		"a container of its own": {"2.16.3-external", with("{kind: Deployment, metadata: {name: own}, spec: {template: {spec: {containers: [{name: main, env: [" + ref("X", "system-redis", "URL") + "]}]}}}}"), "warning: Deployment/own: reads the Secrets, but is no workload of 3scale 2.16.3"},
 		"an extra container": {"2.16.3-external", func(t testing.TB, objects []manifest.Object) []manifest.Object {
 			list := manifest.Field(in(t, objects, "Deployment/system-sidekiq").Node, "spec", "template", "spec", "containers")
-			list.Content = append(list.Content, parsed(t, "{name: extra, env: ["+ref("X", "system-redis", "URL", "")+"]}"))
+			list.Content = append(list.Content, parsed(t, "{name: extra, env: ["+ref("X", "system-redis", "URL")+"]}"))
 			return objects
 		}, "warning: Deployment/system-sidekiq/extra: reads system-redis/URL (env var X), which 3scale 2.16.3 does not"},
 		"no listener":              {"2.16.3-external", without("Deployment/backend-listener"), "error: Deployment/backend-listener: is not there: 3scale 2.16.3 reads Redis in it"},
 		"no own Redis":             {"2.15.1-internal", without("Deployment/system-redis"), "error: Deployment/system-redis: is required by the profile internal: it is the operator's own Redis"},
 		"no own Redis in 2.13":     {"2.13.2-internal", without("DeploymentConfig/backend-redis"), "error: DeploymentConfig/backend-redis: is required by the profile internal"},
-		"a stale reference":        {"2.15.1-external", env("Deployment"+master, "MESSAGE_BUS_REDIS_URL", ref("MESSAGE_BUS_REDIS_URL", "system-redis", "MESSAGE_BUS_URL", "")), "error: Deployment/system-app/system-master: env var MESSAGE_BUS_REDIS_URL refers to system-redis/MESSAGE_BUS_URL, which is missing: the pod does not start"},
+		"a stale reference":        {"2.15.1-external", env("Deployment"+master, "MESSAGE_BUS_REDIS_URL", ref("MESSAGE_BUS_REDIS_URL", "system-redis", "MESSAGE_BUS_URL")), "error: Deployment/system-app/system-master: env var MESSAGE_BUS_REDIS_URL refers to system-redis/MESSAGE_BUS_URL, which is missing: the pod does not start"},
 		"a trap":                   {"2.13.2-external", env("DeploymentConfig"+listener, "CONFIG_REDIS_ASYNC", plain("CONFIG_REDIS_ASYNC", "true")), "warning: DeploymentConfig/backend-listener/backend-listener: env var CONFIG_REDIS_ASYNC is set"},
 		"Sentinels by another way": {"2.16.3-external", env("Deployment/backend-worker/backend-worker", "SENTINEL_HOSTS", plain("SENTINEL_HOSTS", "x")), "warning: Deployment/backend-worker/backend-worker: env var SENTINEL_HOSTS is set"},
 		// Jobs.
-		"a Job with another key": {"2.15.1-external", env("Job/system-app-pre/system-app-pre", "REDIS_URL", ref("REDIS_URL", "backend-redis", "REDIS_QUEUES_URL", "")), "warning: Job/system-app-pre/system-app-pre: env var REDIS_URL is read from backend-redis/REDIS_QUEUES_URL"},
+		"a Job with another key": {"2.15.1-external", env("Job/system-app-pre/system-app-pre", "REDIS_URL", ref("REDIS_URL", "backend-redis", "REDIS_QUEUES_URL")), "warning: Job/system-app-pre/system-app-pre: env var REDIS_URL is read from backend-redis/REDIS_QUEUES_URL"},
 		"a Job with a literal":   {"2.16.3-tls", env("Job/system-app-post/system-app-post", "BACKEND_REDIS_URL", plain("BACKEND_REDIS_URL", "redis://:"+canary+"@h")), "warning: Job/system-app-post/system-app-post: env var BACKEND_REDIS_URL is a literal value (***)"},
 		"a Job with two values":  {"2.16.3-tls", env("Job/system-app-pre/system-app-pre", "X", plain("BACKEND_REDIS_SSL", "0")), "warning: Job/system-app-pre/system-app-pre: env var BACKEND_REDIS_SSL is there more than once"},
 		"a failed Job":           {"2.16.3-external", field("Job/system-app-pre", "status", "{conditions: [{type: Failed, status: 'True', reason: BackoffLimitExceeded}]}"), "warning: Job/system-app-pre: has failed (BackoffLimitExceeded)"},
@@ -201,7 +201,14 @@ func TestCompare_operatorFaults(t *testing.T) {
 		"no APIManager":          {"2.16.3-external", without(appManager), "error: must have the APIManager: an operator runs 3scale 2.16"},
 		"not available":          {"2.16.3-external", field(appManager, "status.conditions", condition), "warning: APIManager/apimanager: its condition Available is False (PreflightsError)"},
 		"preflights":             {"2.16.3-external", field(appManager, "status.conditions", strings.Replace(condition, "Available", "Preflights", 1)), "warning: APIManager/apimanager: its condition Preflights is False (PreflightsError)"},
-		"a failed rollout":       {"2.16.3-external", field("Deployment/backend-listener", "status.conditions", "[{type: Progressing, status: 'False', reason: ProgressDeadlineExceeded}]"), "error: Deployment/backend-listener: its last rollout failed (ProgressDeadlineExceeded)"},
+		"an old pod": {"2.16.3-external", func(t testing.TB, objects []manifest.Object) []manifest.Object {
+			for _, o := range objects {
+				written(o)
+			}
+			return with("{kind: Pod, metadata: {name: old, ownerReferences: [{kind: ReplicaSet, name: backend-worker-5d4f}]}, "+
+				"spec: {containers: [{name: main, envFrom: [{secretRef: {name: backend-redis}}]}]}, status: {startTime: '2026-01-01T12:00:00Z'}}")(t, objects)
+		}, "warning: Deployment/backend-worker: its pods have not read the values that the Secrets have: pod old is older"},
+		"a failed rollout": {"2.16.3-external", field("Deployment/backend-listener", "status.conditions", "[{type: Progressing, status: 'False', reason: ProgressDeadlineExceeded}]"), "error: Deployment/backend-listener: its last rollout failed (ProgressDeadlineExceeded)"},
 	}
 	pem := testinput.NewPEM(t)
 	for name, c := range cases {
