@@ -132,3 +132,12 @@ func TestSpec_apiManager(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The Redis that the operator left over is one like any other.
+func TestSpec_leftOver(t *testing.T) {
+	text := string(testinput.Export(t, "operator/2.15.1-internal.yaml"))
+	_, got := adopted(t, strings.Replace(text, "    resourceRequirementsEnabled:", "    externalComponents: {backend: {redis: true}, system: {redis: true}}\n    resourceRequirementsEnabled:", 1))
+	if !strings.Contains(got, "profile: self-managed") || !strings.Contains(got, "host: backend-redis") {
+		t.Error(got)
+	}
+}

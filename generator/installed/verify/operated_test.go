@@ -215,3 +215,65 @@ func TestCompare_operatorHostile(t *testing.T) {
 		}
 	}
 }
+
+// What differs in words alone, or has no effect, is no fault.
+func TestCompare_operatorHarmless(t *testing.T) {
+	t.Run("credentials in another place", func(t *testing.T) {
+		input := operatorExport(t, "2.16.3-external", testinput.PEM{})
+		input.spec += "  secrets: {credentials: keys}\n"
+		for _, i := range input.issues(t) {
+			if i.Severity != diag.Note {
+				t.Error(i)
+			}
+		}
+	})
+	t.Run("env of a message bus that is gone", func(t *testing.T) {
+		input := operatorExport(t, "2.15.1-external", testinput.PEM{})
+		input.text = strings.NewReplacer(
+			"          - name: BACKEND_REDIS_URL\n", "          - "+ref("MESSAGE_BUS_REDIS_URL", "system-redis", "MESSAGE_BUS_URL")+"\n          - name: BACKEND_REDIS_URL\n",
+			"    SENTINEL_ROLE: ''\n", "    SENTINEL_ROLE: ''\n    MESSAGE_BUS_URL: ''\n",
+		).Replace(input.text)
+		said := 0
+		for _, i := range input.issues(t) {
+			if i.Severity != diag.Note && !strings.HasPrefix(i.Path, "Job/") {
+				t.Error(i)
+			}
+			if strings.Contains(i.Message, "have no reader in this release: MESSAGE_BUS_REDIS_URL") {
+				said++
+			}
+		}
+		if said == 0 {
+			t.Error("does not say that nobody reads it")
+		}
+	})
+	t.Run("a value that async mode would read otherwise", func(t *testing.T) {
+		const other = "in async mode"
+		for annotation, want := range map[string]bool{"true": false, "false": true} {
+			input := operatorExport(t, "2.16.3-external", testinput.PEM{})
+			input.text = strings.NewReplacer(
+				"      apps.3scale.net/apimanager-threescale-version:", "      apps.3scale.net/disable-async: '"+annotation+"'\n      apps.3scale.net/apimanager-threescale-version:",
+				encoded("redis://:FAKE-storage-password@redis-storage.example.com:6379/0"), encoded("redis://:FAKE-storage%2Dpassword@redis-storage.example.com:6379/0"),
+			).Replace(input.text)
+			if issues := input.issues(t); strings.Contains(issues.Error(), other) != want {
+				t.Errorf("async mode disabled: %s, says:\n%s", annotation, issues)
+			}
+		}
+	})
+}
+
+// Nobody restarts a Job.
+func TestCompare_operatorRestarts(t *testing.T) {
+	input := operatorExport(t, "2.16.3-external", testinput.PEM{})
+	e, err := export.Read([]export.File{{Name: "export.yaml", Data: []byte(input.text)}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := checked(t, input.spec, input.lookup)
+	var names []string
+	for _, r := range Compare(e, want.Release, want).Restarts {
+		names = append(names, r.Workload)
+	}
+	if got := strings.Join(names, " "); got != "backend-cron backend-listener backend-worker system-app system-sidekiq" {
+		t.Errorf("restarts %s", got)
+	}
+}
