@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/adopt"
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -15,7 +16,7 @@ import (
 type initCmd struct {
 	Profile string   `arg:"" optional:"" help:"${profiles}." predictor:"profile"`
 	Release string   `placeholder:"RELEASE" help:"3scale release line or template tag; the newest if not given." predictor:"release"`
-	From    []string `sep:"none" placeholder:"EXPORT" help:"Write the spec of what runs: what \"oc get dc,secret -o yaml\" prints, a file, a directory or \"-\"." predictor:"file"`
+	From    []string `sep:"none" placeholder:"EXPORT" help:"Write the spec of what runs: what \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\", a file, a directory or \"-\"." predictor:"file"`
 }
 
 // Help implements kong.HelpProvider.
@@ -27,7 +28,8 @@ Examples:
   export REDIS_PASSWORD=... SENTINEL_PASSWORD=...
   threescale-redis render
 
-  oc get dc,secret -n threescale -o yaml | threescale-redis init --from - --release 2.7`
+  oc get dc,secret -n threescale -o yaml | threescale-redis init --from - --release 2.7
+  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml | threescale-redis init --from -`
 }
 
 // Run prints the spec.
@@ -62,24 +64,38 @@ func (c *initCmd) from(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	match := wiring.Detect(slices.Concat(e.Workloads, e.Secrets))
-	var release releases.Release
-	if c.Release != "" {
-		if release, err = releases.Find(c.Release); err != nil {
-			return usageError{named("release "+c.Release, err)}
-		}
-	} else if release, err = match.Release(); err != nil {
+	release, match, err := c.release(e)
+	if err != nil {
 		return err
 	}
 	text, err := adopt.Spec(e, release)
 	if err != nil {
 		return err
 	}
-	if c.Release == "" && len(match.Fits) > 1 {
+	if len(match.Fits) > 1 {
 		report.say("%s: the newest is written, say --release if another one runs", match)
 	}
 	_, err = env.Stdout.Write(text)
 	return err
+}
+
+// release is what runs: what the command line says, or the APIManager, or else the
+// wiring.
+func (c *initCmd) release(e *export.Export) (releases.Release, wiring.Match, error) {
+	if c.Release != "" {
+		release, err := releases.Find(c.Release)
+		if err != nil {
+			err = usageError{named("release "+c.Release, err)}
+		}
+		return release, wiring.Match{}, err
+	}
+	if e.Version() != "" {
+		release, err := e.Running()
+		return release, wiring.Match{}, err
+	}
+	match := wiring.Detect(slices.Concat(e.Workloads, e.Secrets))
+	release, err := match.Release()
+	return release, match, err
 }
 
 // named puts the argument that an error is about in front of it.

@@ -2,17 +2,20 @@ package main
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // verifyCmd compares what runs with a spec.
 type verifyCmd struct {
-	Export []string `arg:"" help:"What \"oc get dc,secret -o yaml\" prints: files, directories, or \"-\" for standard input." predictor:"file"`
+	Export []string `arg:"" help:"What \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\" where an operator runs 3scale: files, directories, or \"-\" for standard input." predictor:"file"`
 	specFlags
 	Release string `placeholder:"RELEASE" help:"Compare with this release and the rules alone, without a spec." predictor:"release"`
 	Format  string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
@@ -21,10 +24,13 @@ type verifyCmd struct {
 // Help implements kong.HelpProvider.
 func (c *verifyCmd) Help() string {
 	return `Prints what differs, one line each, and exits 1 if something does. Passwords are
-compared where the spec's references are set, and printed never.
+compared where the spec's references are set, and printed never. Without a spec the
+release and the rules are asked; the APIManager says which release runs.
 
 Examples:
   oc get dc,secret -n threescale -o yaml | threescale-redis verify - -f threescale-redis.yaml
+  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml > export.yaml
+  threescale-redis verify export.yaml
   threescale-redis verify export.yaml --release 2.7`
 }
 
@@ -57,6 +63,9 @@ func (c *verifyCmd) compare(env *Env, report *report) (*verify.Report, error) {
 		}
 		return verify.Compare(e, rel, nil), nil
 	}
+	if c.withoutSpec() {
+		return c.running(env, report)
+	}
 	if slices.Contains(c.Export, stdin) && slices.Contains(c.File, stdin) {
 		return nil, usagef("the export and the spec can't both be standard input")
 	}
@@ -70,6 +79,28 @@ func (c *verifyCmd) compare(env *Env, report *report) (*verify.Report, error) {
 		return nil, err
 	}
 	return verify.Compare(e, want.Release, want), nil
+}
+
+// withoutSpec reports whether nobody names a spec, and none is where it usually is.
+func (c *verifyCmd) withoutSpec() bool {
+	_, err := os.Stat(spec.FileName)
+	return len(c.File)+len(c.Set) == 0 && errors.Is(err, fs.ErrNotExist)
+}
+
+// running compares with the release that the APIManager says.
+func (c *verifyCmd) running(env *Env, report *report) (*verify.Report, error) {
+	e, err := readExport(env, report, c.Export, "")
+	if err != nil {
+		return nil, err
+	}
+	rel, err := e.Running()
+	if err != nil {
+		return nil, append(diag.From(err), diag.Issue{
+			Pos: diag.Position{File: spec.FileName}, Message: "there is no such file", Hint: "name a spec with -f, or a release with --release",
+		})
+	}
+	report.say("there is no spec: compared with 3scale %s, which %s says, and with the rules", rel, e.APIManager)
+	return verify.Compare(e, rel, nil), nil
 }
 
 // withoutNotes are the warnings of the spec itself.

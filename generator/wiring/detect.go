@@ -3,6 +3,8 @@ package wiring
 import (
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -42,7 +44,8 @@ func (m Match) Release() (releases.Release, error) {
 	return releases.Find(m.Fits[len(m.Fits)-1])
 }
 
-// Detect compares the wiring of an installation with all pins. Workloads that no
+// Detect compares the wiring of an installation with all pins of its owner: an
+// operator makes some of what a template makes, and marks it. Workloads that no
 // release has tell nothing about the release, and labels neither: other tools add
 // theirs, and no pod reads them.
 func Detect(objects []manifest.Object) Match {
@@ -52,7 +55,11 @@ func Detect(objects []manifest.Object) Match {
 	var nearest Match
 	var fits []string
 	older := true
+	operated := slices.ContainsFunc(objects, ofOperator)
 	for _, line := range releases.Lines() {
+		if (releases.Load(line).Owner == releases.OwnedByOperator) != operated {
+			continue
+		}
 		differences := diffWithoutLabels(found, line)
 		if len(differences) == 0 {
 			fits = append(fits, line)
@@ -65,11 +72,18 @@ func Detect(objects []manifest.Object) Match {
 	switch oldest := releases.Lines()[0]; {
 	case len(fits) > 0:
 		return Match{Fits: fits}
-	case older:
+	case older && !operated:
 		return Match{OlderThan: oldest, Nearest: oldest, Differences: diffWithoutLabels(found, oldest)}
 	default:
 		return nearest
 	}
+}
+
+// ofOperator reports whether an object is the operator's own, or one that it made.
+func ofOperator(o manifest.Object) bool {
+	return IsAPIManager(o) || slices.ContainsFunc(manifest.Items(manifest.Field(o.Node, "metadata", "ownerReferences")), func(owner *yaml.Node) bool {
+		return manifest.Text(owner, "kind") == APIManagerKind
+	})
 }
 
 func diffWithoutLabels(found releases.Wiring, line string) []Difference {

@@ -45,8 +45,9 @@ type Cluster struct {
 	Files map[string][]byte
 	// read are the values that the pods of a workload have read at its last rollout.
 	read map[string]Env
-	// operator does what the operator does, if one runs.
-	operator *operator
+	// Controller does what a controller does after a change of an object, if there is
+	// one.
+	Controller func(c *Cluster, id string) error
 }
 
 // New returns a cluster with these objects.
@@ -67,7 +68,7 @@ func New(objects []manifest.Object) (*Cluster, error) {
 
 // Clone returns a cluster in the same state.
 func (c *Cluster) Clone() *Cluster {
-	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read), operator: c.operator}
+	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read), Controller: c.Controller}
 }
 
 // Put stores an object, in place of one that has its name.
@@ -254,7 +255,19 @@ func (c *Cluster) Patch(id, kind string, patch []byte) error {
 	if err := c.trigger(id, before); err != nil {
 		return err
 	}
-	return c.reconcile(id)
+	if c.Controller == nil {
+		return nil
+	}
+	return c.Controller(c, id)
+}
+
+// Update stores what a controller makes of an object.
+func (c *Cluster) Update(o manifest.Object) error {
+	before := c.objects[o.String()]
+	if err := c.Put(o); err != nil {
+		return err
+	}
+	return c.trigger(o.String(), before)
 }
 
 var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"(,"optional":true)?`)

@@ -1,5 +1,5 @@
 // Package adopt writes a spec from what runs. Passwords become references to
-// environment variables. What a spec cannot say is refused, since a spec that
+// environment variables, PEM texts references to files. What a spec cannot say is refused, since a spec that
 // says less would change what runs: before it is handed out, the spec is
 // rendered and compared with the export.
 package adopt
@@ -14,6 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -25,10 +26,20 @@ const selfManaged = "self-managed"
 
 // Spec writes the spec of an export whose release is known.
 func Spec(e *export.Export, rel releases.Release) ([]byte, error) {
+	rel, issues := e.Release(rel)
+	if issues.Failed() {
+		return nil, issues
+	}
+	if rel.Operated() && wiring.ReadSwitches(*e.APIManager, rel).DisableAsync == "true" {
+		rel = rel.WithoutAsync()
+	}
 	if issues := unspeakable(e, rel); issues.Failed() {
 		return nil, issues
 	}
-	w := writer{export: e, release: rel, connections: map[string]redis.Connection{}, passwords: map[string]string{}}
+	w := writer{export: e, release: rel, connections: map[string]redis.Connection{}, secrets: map[string]string{}}
+	if rel.Operated() {
+		w.switches = wiring.ReadSwitches(*e.APIManager, rel)
+	}
 	for _, r := range clients.Readings(e.Values, rel) {
 		if _, seen := w.connections[r.Database]; !seen {
 			w.connections[r.Database] = r.Connection()
@@ -64,18 +75,34 @@ func unspeakable(e *export.Export, rel releases.Release) diag.Issues {
 // their keys are for.
 func hidden(e *export.Export, rel releases.Release) diag.Issues {
 	var issues diag.Issues
+	hides := func(name, key string) {
+		issues = append(issues, diag.Issue{
+			Pos: e.Position(name, key), Path: "Secret/" + name + "/" + key,
+			Message: "a spec would show this value, which does not look like what the key is for and could be a password: write the spec by hand",
+		})
+	}
 	show := verify.NewDisplay(rel, e.Values)
 	for _, s := range rel.Secrets {
 		for _, k := range s.Keys {
-			if k.Field != "sentinelRole" && !show.Shows(k.Field, e.Values[s.Name][k.Name]) {
-				issues = append(issues, diag.Issue{
-					Pos: e.Position(s.Name, k.Name), Path: "Secret/" + s.Name + "/" + k.Name,
-					Message: "a spec would show this value, which does not look like what the key is for and could be a password: write the spec by hand",
-				})
+			if shown(k.Field) && !show.Shows(k.Field, e.Values[s.Name][k.Name]) {
+				hides(s.Name, k.Name)
 			}
 		}
 	}
-	return issues
+	for _, r := range clients.Readings(e.Values, rel) {
+		if c := r.Connection(); !show.Shows("username", c.Username) && r.Username.Value == "" {
+			hides(r.URL.Secret, r.URL.Key)
+		} else if !show.Shows("sentinelUsername", c.Sentinels.Username) && r.SentinelUsername.Value == "" {
+			hides(r.SentinelHosts.Secret, r.SentinelHosts.Key)
+		}
+	}
+	return issues.Sorted()
+}
+
+// shown reports whether a spec has the value of a field in it: a role is one of two
+// words, and secrets become references.
+func shown(field string) bool {
+	return !slices.Contains([]string{"sentinelRole", "password", "sentinelPassword", "ca", "certificate", "key"}, field)
 }
 
 // isURL reports whether a problem is about a URL that a program cannot do
@@ -107,9 +134,14 @@ func (w *writer) profile() (profiles.Profile, error) {
 	return profiles.Find(name)
 }
 
-// isInternal reports whether the values are those of the template, but for the
-// namespaces.
+// isInternal reports whether the values are those of the Redis that the release
+// brings, but for the namespaces, and an operator runs it.
 func (w *writer) isInternal() bool {
+	for _, external := range w.switches.External {
+		if external {
+			return false
+		}
+	}
 	values, own := w.export.Values, false
 	for _, s := range w.release.Secrets {
 		for _, k := range s.Keys {
@@ -150,7 +182,7 @@ func (w *writer) knowsHosts(p profiles.Profile) bool {
 func (w *writer) roundTrip(text []byte) error {
 	doc := spec.Parse([]spec.Layer{{Name: spec.FileName, Data: text}}, nil)
 	r, err := generator.Check(doc, generator.Secrets{
-		Lookup: func(v secret.Value) (string, error) { return w.passwords[v.Name()], nil },
+		Lookup: func(v secret.Value) (string, error) { return w.secrets[v.Name()], nil },
 	})
 	if err != nil {
 		issues := slices.Clone(diag.From(err))
@@ -160,8 +192,9 @@ func (w *writer) roundTrip(text []byte) error {
 		}
 		return issues
 	}
+	report := verify.Compare(w.export, w.release, r)
 	var issues diag.Issues
-	for _, v := range verify.Compare(w.export, w.release, r).Values {
+	for _, v := range report.Values {
 		if !v.Missing {
 			issues = append(issues, diag.Issue{
 				Pos: w.export.Position(v.Secret, v.Key), Path: "Secret/" + v.String(), Message: "a spec cannot say this: as a spec it " + v.What(),

@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -21,7 +23,7 @@ import (
 const canary = "c4n4ry"
 
 // running is an export whose Secrets hold the values.
-func running(t testing.TB, values clients.Values) *export.Export {
+func running(t testing.TB, values clients.Values, more ...*yaml.Node) *export.Export {
 	t.Helper()
 	objects := []manifest.Object{{Node: manifest.Mapping(
 		"kind", manifest.Scalar("DeploymentConfig"),
@@ -34,6 +36,9 @@ func running(t testing.TB, values clients.Values) *export.Export {
 		objects = append(objects, manifest.Object{Node: manifest.Mapping(
 			"kind", manifest.Scalar("Secret"), "metadata", manifest.Mapping("name", manifest.Scalar(name)), "data", data)})
 	}
+	for _, n := range more {
+		objects = append(objects, manifest.Object{Node: n})
+	}
 	text, err := manifest.Write(objects)
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +48,23 @@ func running(t testing.TB, values clients.Values) *export.Export {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// manager is the APIManager of a release, none where no operator runs it.
+func manager(rel releases.Release, profile string) []*yaml.Node {
+	if !rel.Operated() {
+		return nil
+	}
+	n := wiring.Switches{External: map[string]bool{}}
+	for _, field := range rel.APIManager.External {
+		n.External[field] = profile != "internal"
+	}
+	o := n.Patch(rel)
+	manifest.Set(o, manifest.Scalar("apps.3scale.net/v1alpha1"), "apiVersion")
+	manifest.Set(o, manifest.Scalar("APIManager"), "kind")
+	manifest.Set(o, manifest.Scalar("apimanager"), "metadata", "name")
+	manifest.Set(o, manifest.Scalar(rel.Line), "metadata", "annotations", "apps.3scale.net/apimanager-threescale-version")
+	return []*yaml.Node{o}
 }
 
 func find(t testing.TB, release string) releases.Release {
@@ -76,6 +98,9 @@ func composed(t testing.TB, text []byte, lookup secret.Lookup) clients.Values {
 func TestSpec_roundTrip(t *testing.T) {
 	for _, name := range profiles.Names() {
 		for _, line := range releases.Lines() {
+			if name == "internal" && len(releases.Load(line).InternalRedis) == 0 {
+				continue // it brings no Redis
+			}
 			t.Run(name+" "+line, func(t *testing.T) {
 				p, err := profiles.Find(name)
 				if err != nil {
@@ -84,7 +109,7 @@ func TestSpec_roundTrip(t *testing.T) {
 				rel := find(t, line)
 				values := composed(t, p.InitSpec(profiles.InitData{Release: line, MessageBus: rel.ReadsMessageBus()}),
 					func(v secret.Value) (string, error) { return canary + v.Name(), nil })
-				text, err := Spec(running(t, values), rel)
+				text, err := Spec(running(t, values, manager(rel, name)...), rel)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -154,12 +179,14 @@ spec:
 
 // A value in the wrong key could be a password: no spec shows it, and no error.
 func TestSpec_hidden(t *testing.T) {
-	for name, c := range map[string]struct{ secret, key, value string }{
-		"word as a URL":               {"backend-redis", "REDIS_QUEUES_URL", canary},
-		"namespace":                   {"system-redis", "NAMESPACE", canary + "#1"},
-		"the password as a host":      {"backend-redis", "REDIS_QUEUES_URL", "redis://" + canary + "0/1"},
-		"the password as a namespace": {"system-redis", "NAMESPACE", canary + "0"},
-		"word as a Sentinel":          {"backend-redis", "REDIS_QUEUES_SENTINEL_HOSTS", canary},
+	for name, c := range map[string]struct{ line, secret, key, value string }{
+		"word as a URL":               {"2.12", "backend-redis", "REDIS_QUEUES_URL", canary},
+		"namespace":                   {"2.12", "system-redis", "NAMESPACE", canary + "#1"},
+		"the password as a host":      {"2.12", "backend-redis", "REDIS_QUEUES_URL", "redis://" + canary + "0/1"},
+		"the password as a namespace": {"2.12", "system-redis", "NAMESPACE", canary + "0"},
+		"word as a Sentinel":          {"2.12", "backend-redis", "REDIS_QUEUES_SENTINEL_HOSTS", canary},
+		"the password as a user":      {"2.16", "backend-redis", "REDIS_STORAGE_USERNAME", canary + "0"},
+		"a user that could be one":    {"2.16", "backend-redis", "REDIS_QUEUES_URL", "redis://Tr0" + canary + ":pw@h/1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			values := clients.Values{
@@ -167,7 +194,8 @@ func TestSpec_hidden(t *testing.T) {
 				"system-redis":  {"URL": "redis://h/2"},
 			}
 			values[c.secret][c.key] = c.value
-			text, err := Spec(running(t, values), find(t, "2.12"))
+			rel := find(t, c.line)
+			text, err := Spec(running(t, values, manager(rel, "")...), rel)
 			if err == nil || !strings.Contains(err.Error(), c.secret+"/"+c.key+": a spec would show this value") {
 				t.Errorf("%v\n%s", err, text)
 			}

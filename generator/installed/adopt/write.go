@@ -3,11 +3,13 @@ package adopt
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -21,9 +23,11 @@ type writer struct {
 	// names are the databases that the release has.
 	names       []string
 	connections map[string]redis.Connection
-	// passwords are the values behind the references of the spec.
-	passwords map[string]string
-	text      strings.Builder
+	// switches are what the APIManager says, where there is one.
+	switches wiring.Switches
+	// secrets are the texts behind the references of the spec, by their names.
+	secrets map[string]string
+	text    strings.Builder
 }
 
 func (w *writer) say(format string, args ...any) { fmt.Fprintf(&w.text, format+"\n", args...) }
@@ -37,6 +41,7 @@ func (w *writer) write(profile profiles.Profile) []byte {
 		w.say("  name: example")
 	}
 	w.say("spec:\n  release: %q\n  profile: %s", w.release.String(), profile.Name)
+	w.operator()
 	switch {
 	case profile.Reach == profiles.InTemplate:
 		w.namespaces()
@@ -59,6 +64,46 @@ func (w *writer) write(profile profiles.Profile) []byte {
 	return []byte(w.text.String())
 }
 
+// operator says what the APIManager is called and whether it turns async mode off,
+// and where credentials stand in a release that has keys for them.
+func (w *writer) operator() {
+	var own []string
+	if m := w.export.APIManager; w.release.Operated() && m.Name() != (spec.Spec{}).APIManagerName() {
+		own = append(own, "name: "+scalar(m.Name()))
+	}
+	if w.switches.DisableAsync == "true" {
+		own = append(own, "async: false")
+	}
+	if len(own) > 0 {
+		w.say("  apiManager: {%s}", strings.Join(own, ", "))
+	}
+	if where := w.credentials(); where != redis.WhereverTheyWork {
+		w.say("  secrets: {credentials: %s}", where)
+	}
+}
+
+// credentials is where user names and passwords stand.
+func (w *writer) credentials() redis.Credentials {
+	if !w.any(func(c redis.Connection) bool {
+		return c.Username != "" || c.Password.IsSet() || c.Sentinels.Username != "" || c.Sentinels.Password.IsSet()
+	}) {
+		return redis.WhereverTheyWork
+	}
+	where := redis.WhereverTheyWork
+	for _, s := range w.release.Secrets {
+		for _, k := range s.Keys {
+			switch {
+			case !slices.Contains([]string{"username", "password", "sentinelUsername", "sentinelPassword"}, k.Field):
+			case strings.TrimSpace(w.export.Values[s.Name][k.Name]) != "":
+				return redis.InKeys
+			default:
+				where = redis.InURLs
+			}
+		}
+	}
+	return where
+}
+
 // namespaces are all that a spec says of the template's own Redis.
 func (w *writer) namespaces() {
 	said := false
@@ -77,39 +122,89 @@ func (w *writer) namespaces() {
 func (w *writer) shared() bool {
 	first := w.connections[w.names[0]]
 	return !w.any(func(c redis.Connection) bool {
-		return c.Endpoint() != first.Endpoint() || c.Password != first.Password ||
-			c.Sentinels.Password != first.Sentinels.Password || c.Sentinels.Role != first.Sentinels.Role
+		return c.Endpoint() != first.Endpoint() || c.Username != first.Username || c.Password != first.Password || c.TLS != first.TLS ||
+			c.Sentinels.Username != first.Sentinels.Username || c.Sentinels.Password != first.Sentinels.Password || c.Sentinels.Role != first.Sentinels.Role
 	})
 }
 
-// connection says how a database is reached. The names of its passwords begin
-// with the prefix.
+// connection says how a database is reached. The names of its secrets begin with
+// the prefix.
 func (w *writer) connection(indent, prefix, name string) {
 	c := w.connections[name]
 	if c.MasterGroup == "" {
 		w.say("%shost: %s", indent, scalar(c.Host))
 		w.say("%sport: %d", indent, c.Port)
-		w.password(indent, prefix+"REDIS_PASSWORD", c.Password, name, "url")
+	} else {
+		w.say("%smasterGroup: %s", indent, scalar(c.MasterGroup))
+	}
+	w.username(indent, c.Username)
+	w.password(indent, prefix+"REDIS_PASSWORD", c.Password, name, "url", "password")
+	w.tls(indent, prefix, name)
+	if c.MasterGroup == "" {
 		return
 	}
-	w.say("%smasterGroup: %s", indent, scalar(c.MasterGroup))
-	w.password(indent, prefix+"REDIS_PASSWORD", c.Password, name, "url")
 	w.say("%ssentinels:", indent)
 	w.say("%s  hosts:", indent)
 	for _, h := range c.Sentinels.Hosts {
 		w.say("%s  - %s", indent, scalar(h.String()))
 	}
-	w.password(indent+"  ", prefix+"SENTINEL_PASSWORD", c.Sentinels.Password, name, "sentinelHosts")
+	w.username(indent+"  ", c.Sentinels.Username)
+	w.password(indent+"  ", prefix+"SENTINEL_PASSWORD", c.Sentinels.Password, name, "sentinelHosts", "sentinelPassword")
 	if c.Sentinels.Role != "" && c.Sentinels.Role != "master" {
 		w.say("%s  role: %s", indent, scalar(c.Sentinels.Role))
 	}
 }
 
-func (w *writer) password(indent, variable string, v secret.Value, database, field string) {
-	if v.IsSet() {
-		w.passwords[variable] = v.Reveal()
-		w.say("%spassword: {fromEnv: %s}   # in %s", indent, variable, w.key(database, field))
+func (w *writer) username(indent, name string) {
+	if name != "" {
+		w.say("%susername: %s", indent, scalar(name))
 	}
+}
+
+// tls says the PEM texts as files: an environment variable seldom has many lines.
+func (w *writer) tls(indent, prefix, name string) {
+	tls := w.connections[name].TLS
+	if !tls.On {
+		return
+	}
+	said := false
+	for _, text := range []struct {
+		field string
+		value secret.Value
+	}{{"ca", tls.CA}, {"certificate", tls.Certificate}, {"key", tls.Key}} {
+		if !text.value.IsSet() {
+			continue
+		}
+		if !said {
+			w.say("%stls:", indent)
+		}
+		said = true
+		file := strings.ToLower(strings.ReplaceAll(prefix, "_", "-")) + "redis-" + text.field + ".pem"
+		w.secrets[file] = text.value.Reveal()
+		w.say("%s  %s: {fromFile: %s}   # in %s", indent, text.field, file, w.key(name, text.field))
+	}
+	if !said {
+		w.say("%stls: {}", indent)
+	}
+}
+
+// password says a password as a reference. It stands in the first field, a URL, or
+// in a key of its own.
+func (w *writer) password(indent, variable string, v secret.Value, database, field, own string) {
+	if !v.IsSet() {
+		return
+	}
+	if w.value(database, own) != "" {
+		field = own
+	}
+	w.secrets[variable] = v.Reveal()
+	w.say("%spassword: {fromEnv: %s}   # in %s", indent, variable, w.key(database, field))
+}
+
+// value is what stands in the key of a field of a database.
+func (w *writer) value(database, field string) string {
+	name, key, _ := strings.Cut(w.key(database, field), "/")
+	return strings.TrimSpace(w.export.Values[name][key])
 }
 
 // key returns secret/KEY of a field of a database.

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
@@ -8,8 +9,8 @@ import (
 // last is the field that a server prints last of an object: without it an object
 // of a server is cut off, though what is left of it may parse.
 var last = map[string]string{
-	DeploymentConfig: "status", "Secret": "type",
-	"CronJob": "status", "DaemonSet": "status", "Deployment": "status", "Job": "status", "Pod": "status",
+	DeploymentConfig: "status", "Secret": "type", wiring.APIManagerKind: "status",
+	"CronJob": "status", "DaemonSet": "status", Deployment: "status", "Job": "status", "Pod": "status",
 	"ReplicaSet": "status", "ReplicationController": "status", "StatefulSet": "status",
 }
 

@@ -1,8 +1,10 @@
-// Package export reads what `oc get dc,secret -o yaml` prints: YAML or JSON, one
-// List, many documents or many files. It keeps what has to do with the two
-// Secrets: all DeploymentConfigs, every other workload that reads the Secrets,
-// and the Secrets themselves with their values decoded. Whatever it cannot read
-// as a whole it refuses, so that nobody plans on half an installation.
+// Package export reads what `oc get dc,secret -o yaml` prints, or where an operator
+// runs the pods `oc get apimanager,dc,deployment,job,secret -o yaml`: YAML or JSON,
+// one List, many documents or many files. It keeps what has to do with the two
+// Secrets: all DeploymentConfigs, every other workload that reads the Secrets or
+// that a release has, the APIManager, and the Secrets themselves with their values
+// decoded. Whatever it cannot read as a whole it refuses, so that nobody plans on
+// half an installation.
 package export
 
 import (
@@ -19,11 +21,15 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// command makes an export, for messages.
+// command makes an export of a template's installation, for messages.
 const command = "oc get dc,secret -o yaml"
 
-// DeploymentConfig is the kind of every workload of a template.
-const DeploymentConfig = "DeploymentConfig"
+// The kinds of workloads: those of templates and of the operator up to 2.14, and
+// those of the operator from 2.15 on.
+const (
+	DeploymentConfig = "DeploymentConfig"
+	Deployment       = "Deployment"
+)
 
 // File is one file of an export.
 type File struct {
@@ -38,15 +44,16 @@ type Export struct {
 	Name string
 	// Namespace is the one that is meant; empty where the objects name none.
 	Namespace string
-	// Workloads are the DeploymentConfigs and all else that reads the Secrets,
-	// Secrets the two Secrets, as they stand in the export.
+	// APIManager is what the operator reads; nil where a user runs the pods.
+	APIManager *manifest.Object
+	// Workloads are the DeploymentConfigs, the workloads of a release, and all else
+	// that reads the Secrets, Secrets the two Secrets, as they stand in the export.
 	Workloads, Secrets []manifest.Object
 	// Pods are the running pods of the Workloads, by the Kind/name of these; empty
 	// where the export has none.
 	Pods map[string][]manifest.Object
 	// Values are those of the two Secrets, decoded.
-	Values      clients.Values
-	apiManagers []manifest.Object
+	Values clients.Values
 	// Ignored says which objects have no part in this, "" where there are none.
 	Ignored string
 }
@@ -98,13 +105,13 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 				e.Pods[of] = append(e.Pods[of], o)
 			}
 			continue
-		case wiring.IsAPIManager(o):
-			e.apiManagers = append(e.apiManagers, o)
-			continue
 		case o.Kind() == "Template":
 			issues = append(issues, o.Issue(o.Node, o.String(), "is an OpenShift template, not an export of what runs: `%s` makes one", command))
 			continue
-		case !ours && !reads && o.Kind() != DeploymentConfig:
+		case wiring.IsAPIManager(o):
+			issues = append(issues, e.manager(o)...)
+			continue
+		case !ours && !reads && o.Kind() != DeploymentConfig && !runsPods(o):
 			ignored[o.Kind()]++
 			continue
 		}
@@ -127,7 +134,10 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 	}
 	e.Ignored = counted(ignored)
 	if missing := e.missing(); missing != "" && !issues.Failed() {
-		issues = append(issues, diag.Issue{Pos: diag.Position{File: e.Name}, Message: "must have " + missing, Hint: "`" + command + "` exports both"})
+		issues = append(issues, diag.Issue{
+			Pos: diag.Position{File: e.Name}, Message: "must have " + missing,
+			Hint: "`" + command + "` exports both; where an operator runs 3scale, `" + operatedCommand + "`",
+		})
 	}
 	return issues
 }
@@ -135,8 +145,8 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 // missing names the kind of objects that an export cannot do without.
 func (e *Export) missing() string {
 	switch {
-	case !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig || wiring.IsPinned(o) }):
-		return "the workloads of 3scale"
+	case !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig || runsPods(o) }):
+		return "the DeploymentConfigs or the Deployments of 3scale"
 	case len(e.Secrets) == 0:
 		return "the Secrets " + strings.Join(wiring.SecretNames(), " and ")
 	default:
@@ -150,10 +160,18 @@ func readsSecrets(o manifest.Object) bool {
 }
 
 // isKnown reports whether a release has the object as a reader or as part of the
-// Redis of its template.
-func isKnown(o manifest.Object) bool { return wiring.IsPinned(o) || internalRedis()[o.String()] }
+// Redis that it brings.
+func isKnown(o manifest.Object) bool { return wiring.IsPinned(o) || IsInternalRedis(o) }
 
-// internalRedis are the objects of the Redis that the templates bring.
+// runsPods reports whether an object is a workload of a release, though it may read
+// nothing now. A Job alone is no installation.
+func runsPods(o manifest.Object) bool { return o.Kind() == Deployment && isKnown(o) }
+
+// IsInternalRedis reports whether an object is part of the Redis that a template or
+// the operator of a release brings.
+func IsInternalRedis(o manifest.Object) bool { return internalRedis()[o.String()] }
+
+// internalRedis are the objects of the Redis that the releases bring.
 var internalRedis = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
 	for _, line := range releases.Lines() {
@@ -173,14 +191,6 @@ func counted(kinds map[string]int) string {
 		parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// APIManager returns the object that the operator reads.
-func (e *Export) APIManager() (manifest.Object, bool) {
-	if len(e.apiManagers) == 0 {
-		return manifest.Object{}, false
-	}
-	return e.apiManagers[0], true
 }
 
 // Workload returns the workload with that kind and name.

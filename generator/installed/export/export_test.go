@@ -111,7 +111,7 @@ func TestRead_bad(t *testing.T) {
 		"list of lists":       {"kind: List\nitems: [{kind: List, items: []}]\n", "", "a List inside a List is not supported"},
 		"list without kind":   {"items:\n- " + strings.ReplaceAll(cron, "\n", "\n  ") + "\n", "", "a List without it is cut off"},
 		"template":            {"kind: Template\nmetadata: {name: amp}\nobjects: []\n---\n" + cron, "", "is an OpenShift template, not an export"},
-		"only secrets":        {backend, "", "must have the DeploymentConfigs of 3scale"},
+		"only secrets":        {backend, "", "must have the DeploymentConfigs or the Deployments of 3scale"},
 		"only workloads":      {cron, "", "must have the Secrets backend-redis and system-redis"},
 		"no data":             {cron + "---\nkind: Secret\nmetadata: {name: system-redis}\n", "", "export.yaml:4:1: error: Secret/system-redis: must have data"},
 		"stringData":          {cron + "---\n" + backend + "stringData: {URL: " + canary + "}\n", "", "Secret/backend-redis.stringData: stands in what is applied"},

@@ -37,7 +37,7 @@ func badNames(o manifest.Object) diag.Issues {
 		c.add(manifest.Field(o.Node, "kind"), "kind", "must be letters and digits")
 	}
 	c.check(manifest.Field(o.Node, "metadata", "namespace"), "metadata.namespace", labelRule, validation.IsDNS1123Label)
-	if o.Kind() != "Secret" && o.Kind() != DeploymentConfig && len(wiring.Places(o)) == 0 {
+	if o.Kind() != "Secret" && o.Kind() != DeploymentConfig && !wiring.IsAPIManager(o) && len(wiring.Places(o)) == 0 {
 		return c.issues // only its kind and its namespace are used; a Role has other names
 	}
 	c.check(manifest.Field(o.Node, "metadata", "name"), "metadata.name", subdomainRule, validation.IsDNS1123Subdomain)

@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
 // pick leaves the objects of one namespace. Objects that name none belong to any.
-// DeploymentConfigs and Secrets say which namespaces there are.
+// DeploymentConfigs, APIManagers and Secrets say which namespaces there are.
 func (e *Export) pick(objects []manifest.Object, namespace string) ([]manifest.Object, diag.Issues) {
 	first := map[string]manifest.Object{}
 	for _, o := range objects {
-		counts := o.Kind() == DeploymentConfig || o.Kind() == "Secret"
+		counts := o.Kind() == DeploymentConfig || o.Kind() == "Secret" || wiring.IsAPIManager(o)
 		if counts && o.Namespace() != "" && first[o.Namespace()].Node == nil {
 			first[o.Namespace()] = o
 		}

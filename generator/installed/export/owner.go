@@ -11,7 +11,7 @@ import (
 // themselves: system-app-12 is of system-app.
 var makers = map[string]string{
 	"Job":                   "CronJob",
-	"ReplicaSet":            "Deployment",
+	"ReplicaSet":            Deployment,
 	"ReplicationController": DeploymentConfig,
 }
 

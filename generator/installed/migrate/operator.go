@@ -9,7 +9,6 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
-	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -30,13 +29,12 @@ type switches struct {
 // right: the operator refuses to go on where a key is missing, and from 2.16 on where
 // a URL does not fit the switch.
 func (p *planner) planSwitches() {
-	o, there := p.report.Export.APIManager()
-	if !p.report.Release.Operated() || !there {
+	if !p.report.Release.Operated() || p.report.Export.APIManager == nil {
 		return
 	}
-	rel := p.report.Release
+	o, rel := *p.report.Export.APIManager, p.report.Release
 	s := switches{forward: manifest.Mapping(), back: manifest.Mapping(), turned: map[string]bool{}}
-	now, then := wiring.ReadSwitches(o, rel), p.report.Want.Switches()
+	now, then := p.report.Switches, p.report.Want.Switches()
 	for _, field := range rel.APIManager.External {
 		if now.External[field] != then.External[field] {
 			s.change(o, strings.Split(field, "."), boolean(then.External[field]))
@@ -83,7 +81,7 @@ func (p *planner) apiManagerStep(s side) ([]Step, error) {
 	if len(p.switches.names) == 0 {
 		return nil, nil
 	}
-	o, _ := p.report.Export.APIManager()
+	o := *p.report.Export.APIManager
 	patch := p.switches.forward
 	if s.back() {
 		patch = p.switches.back

@@ -81,7 +81,7 @@ func TestPlan_operator(t *testing.T) {
 			if c.export == "2.15.1-external" && c.spec == internalRedis {
 				ownRedis(t, cl)
 			}
-			cl.Operate(want.Release, "apimanager")
+			op := operate(cl, want.Release, "apimanager")
 			before := sortedEnv(t, cl)
 			plan, err := New(compare(t, cl.Export(), want))
 			if err != nil {
@@ -93,13 +93,13 @@ func TestPlan_operator(t *testing.T) {
 			checkSilence(t, plan)
 			checkOrder(t, plan.Steps, c.commands)
 			run(t, cl, plan, plan.Steps)
-			settled(t, cl)
+			checkSettled(t, cl, op)
 			found := compare(t, cl.Export(), want)
 			if again, err := New(found); err != nil || len(again.Steps) > 0 {
 				t.Errorf("a second plan has steps: %v, %v", again.Steps, err)
 			}
 			run(t, cl, plan, plan.Rollback)
-			settled(t, cl)
+			checkSettled(t, cl, op)
 			if diff := cmp.Diff(before, sortedEnv(t, cl)); diff != "" {
 				t.Errorf("the way back leads elsewhere (-was +is):\n%s", diff)
 			}
@@ -155,7 +155,7 @@ func TestPlan_operatorCut(t *testing.T) {
 			t.Parallel()
 			want := operated(t, c.release, c.spec)
 			start := newCluster(t, read(t, c.export, testinput.Export(t, "operator/"+c.export+".yaml")))
-			start.Operate(want.Release, "apimanager")
+			op := operate(start, want.Release, "apimanager")
 			plan, err := New(compare(t, start.Export(), want))
 			if err != nil {
 				t.Fatal(err)
@@ -177,7 +177,7 @@ func TestPlan_operatorCut(t *testing.T) {
 						t.Fatal(err)
 					}
 					run(t, cl, again, again.Steps)
-					settled(t, cl)
+					checkSettled(t, cl, op)
 					if last, err := New(compare(t, cl.Export(), want)); err != nil || len(last.Steps) > 0 {
 						t.Errorf("after %s: a third plan has steps: %v, %v", command, last.Steps, err)
 					}
@@ -203,10 +203,10 @@ func ownRedis(t *testing.T, cl *cluster.Cluster) {
 	}
 }
 
-// settled fails where the operator waits, or where a pod has not read what is there.
-func settled(t *testing.T, cl *cluster.Cluster) {
+// checkSettled fails where the operator waits, or where a pod has not read what is there.
+func checkSettled(t *testing.T, cl *cluster.Cluster, op operator) {
 	t.Helper()
-	refusal, err := cl.Refusal()
+	refusal, err := op.waits(cl)
 	if err != nil || refusal != "" {
 		t.Errorf("the operator refuses: %s %v", refusal, err)
 	}

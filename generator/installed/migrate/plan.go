@@ -191,7 +191,7 @@ func (p *planner) describe() {
 		e := Env{Place: place.String()}
 		for _, d := range place.Differences {
 			switch d.Kind {
-			case verify.Missing:
+			case verify.Missing, verify.NotRead:
 				e.Missing = append(e.Missing, d.Var.Name)
 			case verify.Other:
 				e.Other = append(e.Other, d.Var.Name+": now "+wiring.SourceOf(d.Entry).String())

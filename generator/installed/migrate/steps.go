@@ -102,7 +102,7 @@ func (p *planner) steps() error {
 // it comes before a password moves into that key, so that no pod is without.
 func (p *planner) lacksCredentials() bool {
 	return slices.ContainsFunc(p.places, func(place verify.Place) bool {
-		return slices.ContainsFunc(place.Differences, func(d verify.Difference) bool { return d.Kind == verify.Missing && d.Var.Optional })
+		return slices.ContainsFunc(place.Differences, func(d verify.Difference) bool { return d.Kind == verify.NotRead })
 	})
 }
 

@@ -24,6 +24,8 @@ func NewDisplay(rel releases.Release, all ...clients.Values) Display {
 	var d Display
 	for _, values := range all {
 		for _, r := range clients.Readings(values, rel) {
+			d.know(secret.FromText(r.Password.Value))
+			d.know(secret.FromText(r.SentinelPassword.Value))
 			if r.To != nil {
 				d.know(r.To.Password)
 			}
@@ -58,12 +60,18 @@ var (
 	each = strings.ReplaceAll(start, "LOGIN", `(?:[^@,/?#\s]*@)?`)
 )
 
+// words are some with marks between them.
+var words = regexp.MustCompile(`^` + word + `(?:[-_.:/]` + word + `){0,5}$`)
+
 // shapes are what a value of a field looks like.
 var shapes = map[string]*regexp.Regexp{
 	"url":           regexp.MustCompile(`^` + one + `(?:/[0-9]{0,3})?$`),
 	"sentinelHosts": regexp.MustCompile(`^` + each + `(?:,` + each + `)*$`),
 	"sentinelRole":  regexp.MustCompile(`^(?:master|slave|replica)$`),
-	"namespace":     regexp.MustCompile(`^` + word + `(?:[-_.:/]` + word + `){0,5}$`),
+	"namespace":     words,
+
+	"username":         words,
+	"sentinelUsername": words,
 }
 
 // logins match the credentials in a value that has its shape.

@@ -101,3 +101,23 @@ func TestValue_What(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A password in a key of its own is known too, whatever the URL is.
+func TestDisplay_keys(t *testing.T) {
+	rel, err := releases.Find("2.16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := NewDisplay(rel, clients.Values{"backend-redis": {
+		"REDIS_STORAGE_URL": "no URL", "REDIS_STORAGE_PASSWORD": "sesame", "REDIS_QUEUES_URL": "redis://g/1",
+		"REDIS_QUEUES_SENTINEL_HOSTS": "redis://:pw@s:1", "REDIS_QUEUES_SENTINEL_PASSWORD": "abracadabra",
+	}})
+	for _, c := range []struct{ field, value, want string }{
+		{"url", "redis://sesame.example.com/1", "***"}, {"username", "abracadabra", "***"}, {"username", "fake-user", "fake-user"},
+		{"username", "Tr0ub4dor", "***"}, {"password", "fake", "***"}, {"ca", "fake", "***"},
+	} {
+		if got := d.Value(c.field, c.value); got != c.want {
+			t.Errorf("%s %q: got %q, want %q", c.field, c.value, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -19,6 +20,9 @@ type Kind string
 const (
 	// Missing: it is not there.
 	Missing Kind = "missing"
+	// NotRead: it is not there, as after an upgrade from a release that did not have
+	// it; its key may be missing, but has a value in the spec or in the Secret.
+	NotRead Kind = "not read"
 	// Other: it does not read the key that the release reads.
 	Other Kind = "other"
 	// Stale: an older release read it, this one does not.
@@ -30,23 +34,36 @@ type Difference struct {
 	Kind Kind
 	// Var is what the release has; for a Stale one, what the older release had.
 	Var releases.EnvVar
-	// Entry is what is there, nil where it is Missing.
+	// Entry is what is there, nil where it is Missing or NotRead.
 	Entry *yaml.Node
+	// keyless says that a Stale one refers to a key that the Secret lacks.
+	keyless bool
 }
 
 // compare compares the env of a place: required must be there, and what is there
 // of allowed must be right.
 func (r *Report) compare(place wiring.Place, required, allowed releases.Env) {
 	r.pinned = append(r.pinned, pinnedPlace{place, allowed})
-	p := Place{Place: place, Twice: wiring.Twice(place.Env())}
+	if p := r.differences(place, required, allowed); len(p.Differences)+len(p.Twice) > 0 {
+		r.Places = append(r.Places, p)
+	}
+}
+
+// differences finds what differs in a place.
+func (r *Report) differences(place wiring.Place, required, allowed releases.Env) Place {
+	p := Place{Place: place, Twice: twice(place), operated: r.Release.Operated()}
 	for _, v := range allowed {
 		entry := wiring.Named(p.Env(), v.Name)
 		switch {
+		case entry == nil && v.Optional && !r.hasValue(v):
+			r.unneeded(place)
+		case entry == nil && v.Optional:
+			p.Differences = append(p.Differences, Difference{Kind: NotRead, Var: v})
 		case entry == nil && slices.Contains(required, v):
-			p.Differences = append(p.Differences, Difference{Missing, v, nil})
+			p.Differences = append(p.Differences, Difference{Kind: Missing, Var: v})
 		case entry == nil || wiring.Reads(entry, v):
 		default:
-			p.Differences = append(p.Differences, Difference{Other, v, entry})
+			p.Differences = append(p.Differences, Difference{Kind: Other, Var: v, Entry: entry})
 		}
 	}
 	older := r.older(place)
@@ -55,16 +72,61 @@ func (r *Report) compare(place wiring.Place, required, allowed releases.Env) {
 		if envNamed(allowed, v.Name) || entry == nil || !wiring.Reads(entry, v) {
 			continue
 		}
-		p.Differences = append(p.Differences, Difference{Stale, v, entry})
+		_, there := r.Export.Values[v.Secret][v.Key]
+		p.Differences = append(p.Differences, Difference{Stale, v, entry, !there && !v.Optional})
 	}
 	for _, n := range p.Env() {
 		name := manifest.Text(n, "name")
 		r.compared[n] = envNamed(allowed, name) || envNamed(older, name)
 	}
-	if len(p.Differences)+len(p.Twice) > 0 {
-		r.Places = append(r.Places, p)
+	return p
+}
+
+// twice are the env vars that stand more than once in a place. The operator's own
+// Jobs have some twice with one value (exports of 2.16.3).
+func twice(p wiring.Place) []string {
+	names := wiring.Twice(p.Env())
+	if !isJob(p) {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		last := wiring.Named(p.Env(), name)
+		return !slices.ContainsFunc(p.Env(), func(n *yaml.Node) bool { return manifest.Text(n, "name") == name && !manifest.Equal(n, last) })
+	})
+}
+
+func isJob(p wiring.Place) bool { return p.Object.Kind() == "Job" }
+
+// hasValue reports whether the key of an env var has a value, in the Secret or in
+// the spec.
+func (r *Report) hasValue(v releases.EnvVar) bool {
+	return r.Wanted[v.Secret][v.Key] != "" || strings.TrimSpace(r.Export.Values[v.Secret][v.Key]) != ""
+}
+
+// unneeded keeps that a workload does not read a key that nobody fills.
+func (r *Report) unneeded(p wiring.Place) {
+	if name := p.Object.String(); !isJob(p) && !slices.Contains(r.withoutKeys, name) {
+		r.withoutKeys = append(r.withoutKeys, name)
 	}
 }
+
+// upgraded notes the workloads that were made before the release had keys for
+// credentials. The operator never adds their env vars.
+func (r *Report) upgraded() {
+	notRead := func(p Place) bool {
+		return slices.ContainsFunc(p.Differences, func(d Difference) bool { return d.Kind == NotRead })
+	}
+	if len(r.withoutKeys) == 0 || slices.ContainsFunc(r.Places, notRead) {
+		return
+	}
+	issue := r.manager.Issue(r.manager.Node, r.manager.String(), "the operator made %s before 3scale %s: user names and passwords must stand in the URLs, since they do not read the keys for them",
+		strings.Join(r.withoutKeys, ", "), r.Release.Line)
+	issue.Severity, issue.Hint = diag.Note, unreadHint
+	r.Remarks = append(r.Remarks, issue)
+}
+
+// unreadHint is what helps containers that do not read keys.
+const unreadHint = "`threescale-redis migrate` patches them where the spec needs the keys; with secrets.credentials: url it does not"
 
 // older are the env vars that older releases read in a place.
 func (r *Report) older(p wiring.Place) releases.Env {
@@ -96,8 +158,11 @@ func envNamed(env releases.Env, name string) bool {
 func (p Place) issues() diag.Issues {
 	var issues diag.Issues
 	for _, d := range p.Differences {
-		if d.Kind == Other {
+		switch {
+		case d.Kind == Other:
 			issues = append(issues, p.Object.Issue(d.Entry, p.String(), "env var %s is %s: it must be %s", d.Var.Name, wiring.SourceOf(d.Entry), wiring.Pin(d.Var)))
+		case d.keyless:
+			issues = append(issues, p.Object.Issue(d.Entry, p.String(), "env var %s refers to %s, which is missing: the pod does not start", d.Var.Name, d.Var))
 		}
 	}
 	if names, _ := p.listed(Missing); names != "" {
@@ -108,9 +173,17 @@ func (p Place) issues() diag.Issues {
 		}
 		issues = append(issues, issue)
 	}
+	if names, _ := p.listed(NotRead); names != "" {
+		issue := p.Object.Issue(p.Node, p.String(), "does not read what the spec or the Secret has a value for, its env vars are missing: %s", names)
+		issue.Hint = unreadHint
+		issues = append(issues, issue)
+	}
 	if names, first := p.listed(Stale); names != "" {
 		issue := p.Object.Issue(first, p.String(), "env vars have no reader in this release: %s", names)
 		issue.Severity = diag.Warning
+		if p.operated { // it carries them along from release to release
+			issue.Severity = diag.Note
+		}
 		issue.Hint = "remove them before the keys go: a pod that refers to a missing key does not start"
 		issues = append(issues, issue)
 	}

@@ -3,6 +3,7 @@ package verify
 import (
 	"slices"
 
+	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -28,7 +29,8 @@ func (r *Report) staleKeys() {
 					continue
 				}
 				r.StaleKeys = append(r.StaleKeys, key)
-				if value == "" { // the rule message-bus-keys-inert says the others
+				// The rule message-bus-keys-inert says the others.
+				if value == "" || k.Database != redis.MessageBus {
 					r.Remarks = append(r.Remarks, diag.Issue{
 						Severity: diag.Note, Pos: r.Export.Position(s.Name, k.Name), Path: "Secret/" + key.String(),
 						Message: "has no reader in 3scale " + r.Release.String(),

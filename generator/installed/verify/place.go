@@ -20,6 +20,8 @@ type Place struct {
 	Differences []Difference
 	// Twice are env vars that stand more than once.
 	Twice []string
+	// operated says that an operator made it.
+	operated bool
 }
 
 // workload compares one workload of the release.
@@ -41,7 +43,7 @@ func (r *Report) workload(w releases.Workload) {
 	r.hooks(o, w, places)
 	r.status(o)
 	r.line(o)
-	if owner := operator(o); owner != "" && len(r.Places) > before {
+	if owner := operator(o); owner != "" && len(r.Places) > before && !r.Release.Operated() {
 		issue := o.Issue(o.Node, o.String(), "is owned by %s: its operator takes back changes of the environment", owner)
 		r.Obstacles = append(r.Obstacles, issue)
 	}
@@ -71,7 +73,7 @@ func (r *Report) strangers() {
 		byPlace := map[string][]wiring.Reader{}
 		var places []string
 		for _, reader := range wiring.Readers(o) {
-			if !wiring.IsSecret(reader.Secret) || r.compared[reader.Node] {
+			if !wiring.IsSecret(reader.Secret) || r.compared[reader.Node] || r.readsFiles(reader) {
 				continue
 			}
 			if byPlace[reader.In] == nil {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
@@ -17,6 +18,9 @@ type Value struct {
 	Missing bool
 	// Now and Then are for people, without passwords.
 	Now, Then string
+	// field is what the value says, optional that pods start without the key.
+	field    string
+	optional bool
 }
 
 // String returns secret/KEY.
@@ -27,6 +31,8 @@ func (v Value) What() string {
 	switch {
 	case v.Missing:
 		return "is missing, must be " + quoted(v.Then)
+	case v.Now == v.Then && v.field != "url" && v.field != "sentinelHosts":
+		return "differs: " + secret.Mask + " (changed)"
 	case v.Now == v.Then:
 		return "only a password differs: " + secret.Mask + " (changed)"
 	default:
@@ -45,45 +51,68 @@ func (v Value) issue(e *export.Export) diag.Issue {
 	return diag.Issue{Pos: e.Position(v.Secret, v.Key), Path: "Secret/" + v.String(), Message: v.What()}
 }
 
-// values compares the Secrets with what the spec composes. What the programs of
-// the release read the same is the same, however it is written.
-func (r *Report) values() {
-	wanted, unknown := clients.Values{}, map[string]bool{}
+// want makes the values that the spec wants.
+func (r *Report) want() {
+	r.Wanted, r.unknown = clients.Values{}, map[string]bool{}
+	if r.Want == nil {
+		return
+	}
 	for _, s := range r.Want.Secrets {
-		wanted[s.Name] = map[string]string{}
+		r.Wanted[s.Name] = map[string]string{}
 		for _, f := range s.Fields {
 			text, known := f.Reveal()
 			if !known || !final(f) {
 				text = f.Mask()
-				unknown[f.Database] = true
+				r.unknown[f.Database] = true
 				r.Remarks = append(r.Remarks, diag.Issue{
 					Severity: diag.Note, Pos: r.Export.Position(s.Name, f.Key), Path: "Secret/" + s.Name + "/" + f.Key,
-					Message: "the password is not compared: it is behind " + behind(f.Passwords()[0]),
+					Message: "the " + noun(f) + " is not compared: it is behind " + behind(f.Passwords()[0]),
 				})
 			}
-			wanted[s.Name][f.Key] = text
+			r.Wanted[s.Name][f.Key] = text
 		}
 	}
-	r.Wanted = wanted
-	r.Display = NewDisplay(r.Release, append(r.ownValues(), r.Export.Values, wanted)...)
-	same := r.sameDatabases(wanted, unknown)
-	for i, s := range r.Release.Secrets {
+}
+
+// noun says what is behind a reference.
+func noun(f redis.Field) string {
+	if f.Parts[0].Form == redis.PEM {
+		return "PEM text"
+	}
+	return "password"
+}
+
+// values compares the Secrets with what the spec composes. What the programs of
+// the release read the same is the same, however it is written.
+func (r *Report) values() {
+	r.Display = NewDisplay(r.Release, append(r.ownValues(), r.Export.Values, r.Wanted)...)
+	same := r.sameDatabases(r.Wanted, r.unknown)
+	for _, s := range r.Release.Secrets {
 		for _, k := range s.Keys {
 			now, there := r.Export.Values[s.Name][k.Name]
-			then := wanted[s.Name][k.Name]
-			if there && (now == then || same[k.Database]) {
+			then, wanted := r.Wanted[s.Name][k.Name]
+			if now == then && (there || !wanted) || same[k.Database] && (there || k.Optional) {
 				continue
-			}
-			field, composed := fieldOf(r.Want.Secrets[i], k.Name)
-			if !composed {
-				continue // optional, and not in the spec
 			}
 			r.Values = append(r.Values, Value{
 				Secret: s.Name, Key: k.Name, Database: k.Database, Missing: !there,
-				Now: r.Display.Value(k.Field, now), Then: field.Mask(),
+				Now: r.Display.Value(k.Field, now), Then: r.then(s.Name, k.Name), field: k.Field, optional: k.Optional,
 			})
 		}
 	}
+}
+
+// then is the value that the spec wants for a key, without passwords; empty where it
+// wants none.
+func (r *Report) then(name, key string) string {
+	for _, s := range r.Want.Secrets {
+		for _, f := range s.Fields {
+			if s.Name == name && f.Key == key {
+				return strings.TrimSuffix(f.Mask(), "\n")
+			}
+		}
+	}
+	return ""
 }
 
 // behind names a reference for people.
@@ -147,15 +176,7 @@ func sameReading(a, b clients.Reading, unknown bool) bool {
 		}
 	}
 	x, y := a.Connection(), b.Connection()
-	return x.Endpoint() == y.Endpoint() && x.DB == y.DB && x.TLS == y.TLS && x.Username == y.Username &&
+	return x.Endpoint() == y.Endpoint() && x.DB == y.DB && x.Username == y.Username && x.Sentinels.Username == y.Sentinels.Username &&
+		x.TLS.On == y.TLS.On && samePassword(x.TLS.CA, y.TLS.CA) && samePassword(x.TLS.Certificate, y.TLS.Certificate) && samePassword(x.TLS.Key, y.TLS.Key) &&
 		x.Namespace == y.Namespace && x.Sentinels.Role == y.Sentinels.Role && samePassword(x.Password, y.Password)
-}
-
-// fieldOf returns the field of a Secret with that key.
-func fieldOf(s redis.Secret, key string) (redis.Field, bool) {
-	i := slices.IndexFunc(s.Fields, func(f redis.Field) bool { return f.Key == key })
-	if i < 0 {
-		return redis.Field{}, false
-	}
-	return s.Fields[i], true
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -27,6 +28,8 @@ type Report struct {
 	Release releases.Release
 	// Want is the spec; nil where only the release and the rules are asked.
 	Want *generator.Checked
+	// Switches are what the APIManager says, where an operator runs the pods.
+	Switches wiring.Switches
 	// Places have env vars that differ, or that appear twice.
 	Places []Place
 	// Values are the keys that differ, Metadata the labels and annotations.
@@ -34,6 +37,8 @@ type Report struct {
 	Metadata []Metadata
 	// Wanted are the values of the spec, with *** for passwords that are not known.
 	Wanted clients.Values
+	// unknown are the databases of which a secret is not known.
+	unknown map[string]bool
 	// Display shows values to people.
 	Display Display
 	// StaleKeys are keys of the Secrets that only older releases read.
@@ -50,13 +55,39 @@ type Report struct {
 	pinned []pinnedPlace
 	// compared are the env entries that a release knows.
 	compared map[*yaml.Node]bool
+	// unlike says that the export is of another release: nothing else is compared.
+	unlike bool
+	// manager is the APIManager.
+	manager manifest.Object
+	// withoutKeys are the workloads that read no keys for credentials, and need none.
+	withoutKeys []string
 }
 
-// Compare compares an export with a release, and with a spec unless it is nil.
+// Compare compares an export with a release, and with a spec unless it is nil. Of an
+// export of another release it says that alone.
 func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *Report {
-	r := &Report{Export: e, Release: rel, Want: want, compared: map[*yaml.Node]bool{}}
+	rel, issues := e.Release(rel)
+	r := &Report{Export: e, Release: rel, Want: want, Obstacles: issues, compared: map[*yaml.Node]bool{}}
+	if r.unlike = issues.Failed(); r.unlike {
+		return r
+	}
+	if rel.Operated() {
+		r.manager = *e.APIManager
+		r.Switches = wiring.ReadSwitches(r.manager, rel)
+		if r.Switches.DisableAsync == "true" {
+			r.Release = rel.WithoutAsync()
+		}
+	}
+	r.want()
 	for _, w := range rel.Workloads {
-		r.workload(w)
+		if w.Transient {
+			r.job(w)
+		} else {
+			r.workload(w)
+		}
+	}
+	if rel.Operated() {
+		r.operated()
 	}
 	r.strangers()
 	r.staleKeys()
@@ -74,12 +105,15 @@ func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *R
 
 // Issues are the differences, and what the rules say of the values that run.
 func (r *Report) Issues() diag.Issues {
+	if r.unlike {
+		return r.Obstacles
+	}
 	issues := slices.Concat(r.Obstacles, r.Remarks)
 	for _, p := range r.Places {
 		issues = append(issues, p.issues()...)
 	}
 	for _, v := range r.Values {
-		if !v.Missing { // the rule key-missing says that
+		if !v.Missing || v.optional { // the rule key-missing says the others
 			issues = append(issues, v.issue(r.Export))
 		}
 	}
@@ -98,18 +132,6 @@ func (r *Report) rules() diag.Issues {
 		in.Profile, in.Allow = r.Want.Profile, r.Want.Spec.Allow
 	}
 	return rule.CheckValues(in)
-}
-
-// internalRedis says which pods of the template's own Redis are not there.
-func (r *Report) internalRedis() {
-	for _, id := range r.Release.InternalRedis {
-		kind, name, _ := strings.Cut(id, "/")
-		if _, ok := r.Export.Workload(kind, name); kind == export.DeploymentConfig && !ok {
-			r.Obstacles = append(r.Obstacles, diag.Issue{
-				Pos: diag.Position{File: r.Export.Name}, Path: id, Message: "is required by the profile " + r.Want.Profile.Name + ": it is the template's own Redis",
-			})
-		}
-	}
 }
 
 // Metadata is a label or an annotation that the spec gives a Secret and that is

@@ -1,8 +1,7 @@
-package cluster
+package migrate
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
+	"github.com/threescale-redis/threescale-redis/internal/cluster"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -21,23 +21,25 @@ type operator struct {
 	manager string
 }
 
-// Operate lets the operator of a release look after an APIManager from now on.
-func (c *Cluster) Operate(rel releases.Release, manager string) {
-	c.operator = &operator{rel, wiring.APIManagerKind + "/" + manager}
+// operate lets the operator of a release look after an APIManager from now on.
+func operate(c *cluster.Cluster, rel releases.Release, manager string) operator {
+	op := operator{rel, wiring.APIManagerKind + "/" + manager}
+	c.Controller = op.reconcile
+	return op
 }
 
 // reconcile does what the operator does after a change of an object.
-func (c *Cluster) reconcile(id string) error {
-	if c.operator == nil || id != c.operator.manager && !strings.HasPrefix(id, "Secret/") {
+func (op operator) reconcile(c *cluster.Cluster, id string) error {
+	if id != op.manager && !strings.HasPrefix(id, "Secret/") {
 		return nil
 	}
-	rel := c.operator.release
-	o, err := c.Object(c.operator.manager)
+	rel := op.release
+	o, err := c.Object(op.manager)
 	if err != nil {
 		return err
 	}
 	s := wiring.ReadSwitches(o, rel)
-	if c.refusal(s) != "" {
+	if op.refusal(c, s) != "" {
 		return nil // it tries again later
 	}
 	for _, setting := range rel.Settings {
@@ -49,7 +51,7 @@ func (c *Cluster) reconcile(id string) error {
 			on = s.DisableAsync != "true"
 		}
 		for _, place := range setting.Places {
-			if err := c.set(place, setting, on); err != nil {
+			if err := set(c, place, setting, on); err != nil {
 				return err
 			}
 		}
@@ -57,22 +59,22 @@ func (c *Cluster) reconcile(id string) error {
 	return nil
 }
 
-// Refusal is why the operator does not go on, or "".
-func (c *Cluster) Refusal() (string, error) {
-	o, err := c.Object(c.operator.manager)
+// waits is why the operator does not go on, or "".
+func (op operator) waits(c *cluster.Cluster) (string, error) {
+	o, err := c.Object(op.manager)
 	if err != nil {
 		return "", err
 	}
-	return c.refusal(wiring.ReadSwitches(o, c.operator.release)), nil
+	return op.refusal(c, wiring.ReadSwitches(o, op.release)), nil
 }
 
 // refusal: with external databases every URL must be there; from 2.16 on it must begin
 // as the switch says, unless Sentinels are asked, and TLS needs its three keys.
-func (c *Cluster) refusal(s wiring.Switches) string {
-	rel := c.operator.release
+func (op operator) refusal(c *cluster.Cluster, s wiring.Switches) string {
+	rel := op.release
 	for _, secret := range rel.Secrets {
 		var o struct{ Data map[string][]byte }
-		_ = json.Unmarshal(c.objects["Secret/"+secret.Name], &o)
+		_ = json.Unmarshal([]byte(c.State()["Secret/"+secret.Name]), &o)
 		sentinels := map[string]bool{}
 		for _, k := range secret.Keys {
 			sentinels[k.Database] = sentinels[k.Database] || k.Field == "sentinelHosts" && len(o.Data[k.Name]) > 0
@@ -96,39 +98,27 @@ func (c *Cluster) refusal(s wiring.Switches) string {
 
 // set writes the env vars of a setting into a place; the workload rolls where that
 // changes something.
-func (c *Cluster) set(place string, setting releases.Setting, on bool) error {
+func set(c *cluster.Cluster, place string, setting releases.Setting, on bool) error {
 	workload, container, _ := strings.Cut(place, "/")
 	for _, kind := range []string{"DeploymentConfig", "Deployment"} {
-		id := kind + "/" + workload
-		before, there := c.objects[id]
-		if !there {
-			continue
-		}
-		o, err := c.Object(id)
+		o, err := c.Object(kind + "/" + workload)
 		if err != nil {
-			return err
+			continue // of the other kind
 		}
 		for _, p := range wiring.Places(o) {
 			if p.Container == container && !p.Field.IsHook() {
-				manifest.Set(p.Node, manifest.Sequence(setEnv(p.Env(), setting, on)...), "env")
+				manifest.Set(p.Node, manifest.Sequence(settled(p.Env(), setting, on)...), "env")
 			}
 		}
-		data, err := toJSON(o)
-		if err != nil {
-			return err
-		}
-		if err := c.store(id, data); err != nil {
-			return fmt.Errorf("%s: %w", id, err)
-		}
-		if err := c.trigger(id, before); err != nil {
+		if err := c.Update(o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// setEnv is an env list with the env vars of a setting as its switch says.
-func setEnv(env []*yaml.Node, setting releases.Setting, on bool) []*yaml.Node {
+// settled is an env list with the env vars of a setting as its switch says.
+func settled(env []*yaml.Node, setting releases.Setting, on bool) []*yaml.Node {
 	want := setting.Off
 	if on {
 		want = setting.On
