@@ -201,9 +201,15 @@ func (p *planner) operatorRemarks() {
 		remark("The operator restarts no pod because of a changed Secret, with the label watched-by on it or not, and it never brings env vars of Redis back: the steps do both.")
 		remark("Deleting workloads so that the operator makes them again is another way to the right env vars. It interrupts the service, so it is not planned here.")
 	}
-	if left := p.ownRedisLeft(); len(left) > 0 && p.report.Want.Profile.Reach != profiles.InTemplate {
+	if left := p.ownRedisLeft(); len(left) > 0 && p.leavesOwnRedis() {
 		remark("The operator's own Redis stays, and so does its data: %s. They belong to the APIManager: **whoever deletes the APIManager deletes the claims with them.** Deleted by hand they are not made again.", strings.Join(left, ", "))
 	}
+}
+
+// leavesOwnRedis reports whether the plan leads away from the operator's own Redis.
+func (p *planner) leavesOwnRedis() bool {
+	return p.report.Want.Profile.Reach != profiles.InTemplate &&
+		slices.ContainsFunc(p.report.Release.APIManager.External, func(field string) bool { return !p.report.Switches.External[field] })
 }
 
 // ownRedisLeft are the objects of the operator's own Redis, where its pods are there.

@@ -271,3 +271,73 @@ func sortEnv(v any) {
 		}
 	}
 }
+
+// Before an operator takes over from a template, both Secrets have every key of its
+// release, and no pod of the template loses one.
+func TestNew_handOver(t *testing.T) {
+	for exported, c := range map[string]struct {
+		spec     string
+		commands int
+	}{
+		"installed-2.5.0.GA.yaml": {internalRedis, 1}, // system-redis lacks three keys
+		"installed-2.6.0.GA.yaml": {internalRedis, 0},
+	} {
+		cl := newCluster(t, read(t, exported, testinput.Export(t, exported)))
+		before := cl.State()
+		want := operated(t, "2.13", c.spec)
+		plan, err := New(compare(t, cl.Export(), want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if commands := len(plan.Steps[0].Commands); commands != c.commands {
+			t.Errorf("%s: %d commands: %v", exported, commands, plan.Steps[0])
+		}
+		if last := plan.Steps[len(plan.Steps)-1]; last.Title != "Operator" || !strings.Contains(strings.Join(plan.Remarks, "\n"), "Do not create the APIManager before both Secrets") {
+			t.Errorf("%s: %+v %v", exported, last, plan.Remarks)
+		}
+		run(t, cl, plan, plan.Steps)
+		for _, s := range want.Release.Secrets {
+			for _, k := range s.Keys {
+				if !strings.Contains(cl.State()["Secret/"+s.Name], `"`+k.Name+`":`) {
+					t.Errorf("%s: %s/%s is missing", exported, s.Name, k.Name)
+				}
+			}
+		}
+		run(t, cl, plan, plan.Rollback)
+		if diff := cmp.Diff(before, cl.State()); diff != "" {
+			t.Errorf("%s: %s", exported, diff)
+		}
+		moved, err := New(compare(t, cl.Export(), operated(t, "2.13", selfManaged)))
+		if err != nil || len(moved.Steps) > 0 || !strings.Contains(strings.Join(moved.InTheWay, "\n"), "backendStorage: moves to another Redis: plan that first") {
+			t.Errorf("%s: %v %v", exported, moved, err)
+		}
+	}
+}
+
+// A plan for another release than the one that runs is refused.
+func TestNew_otherRelease(t *testing.T) {
+	e := compare(t, testinput.Export(t, "operator/2.15.1-internal.yaml"), operated(t, "2.16", selfManaged))
+	if plan, err := New(e); plan != nil || err == nil || !strings.Contains(err.Error(), "its operator runs 3scale 2.15.1, not 2.16") {
+		t.Errorf("%v %v", plan, err)
+	}
+}
+
+// A plan for 2.15 says what 2.16 needs.
+func TestNew_upgrade(t *testing.T) {
+	for spec, refused := range map[string]string{
+		selfManaged:   "",
+		internalRedis: "spec.profile",
+	} {
+		plan, err := New(compare(t, testinput.Export(t, "operator/2.15.1-internal.yaml"), operated(t, "2.15", spec)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := plan.Upgrade
+		if u == nil || u.Release != "2.16" || !u.External || u.MinimumRedis != "7.0.0" {
+			t.Fatalf("%+v", u)
+		}
+		if got := strings.Join(u.Refused, "\n"); (refused == "") != (got == "") || !strings.Contains(got, refused) {
+			t.Errorf("refused: %q", got)
+		}
+	}
+}

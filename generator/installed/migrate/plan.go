@@ -137,7 +137,13 @@ func New(report *verify.Report) (*Plan, error) {
 			p.texts[s.Name][f.Key], _ = f.Reveal()
 		}
 	}
-	p.plan.kinds = kinds(report.Release)
+	p.plan.kinds = kinds(report.Want.Release)
+	if p.handsOver() {
+		return p.finish(p.handOver())
+	}
+	if _, issues := report.Export.Release(report.Want.Release); issues.Failed() {
+		return nil, issues
+	}
 	p.describe()
 	p.sortOutTwice()
 	p.planSwitches()
@@ -148,6 +154,14 @@ func New(report *verify.Report) (*Plan, error) {
 	p.upgrade()
 	p.paused()
 	p.owned()
+	return p.finish(nil)
+}
+
+// finish makes what comes from outside fit to be shown.
+func (p *planner) finish(err error) (*Plan, error) {
+	if err != nil {
+		return nil, err
+	}
 	for _, list := range [][]string{p.plan.InTheWay, p.plan.Remarks} {
 		for i := range list {
 			list[i] = diag.Printable(list[i])
