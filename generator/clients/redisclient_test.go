@@ -255,6 +255,11 @@ func TestRead_sentinelCredentials(t *testing.T) {
 			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Username: "sam", Password: secret.FromText("list")}},
 			"sam", "credentials-twice",
 		},
+		"a user name alone": {
+			map[string]string{"url": "redis://g", "sentinelHosts": "s:1", "sentinelUsername": "sam"},
+			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Username: "sam"}},
+			"sam", "username-without-password",
+		},
 		"without Sentinels": {map[string]string{"url": "redis://h", "sentinelPassword": "p"}, redis.Connection{}, "", "sentinel-credentials-without-hosts"},
 	} {
 		t.Run(name, func(t *testing.T) {
