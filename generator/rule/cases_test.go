@@ -309,6 +309,10 @@ var specCases = []specCase{
 		broken: `redis: {password: {fromEnv: P}}`, fine: `redis: {password: {fromEnv: P}}`,
 	},
 	{
+		rule: "stats-cleaner-fails", profile: "self-managed", path: "spec.databases.backendStorage.tls", release: "2.16.4",
+		broken: `databases: {backendStorage: ` + withTLS + `}`, fine: `databases: {system: ` + withTLS + `}`,
+	},
+	{
 		rule: "stats-cleaner-fails", profile: "sentinel", path: "spec.redis.masterGroup", release: "2.12",
 		broken: `rollout: {}`, fine: `databases: {backendStorage: {host: h, password: ""}}`,
 	},

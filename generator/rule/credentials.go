@@ -146,7 +146,9 @@ var credentialRules = []Rule{
 				return
 			}
 			for _, l := range p.logins() {
-				if l.inKeys && l.password.Value.IsSet() {
+				v := l.password.Value
+				toFind := !v.Known() && v.Kind() != secret.Remote // it may turn out to work in the URL
+				if l.inKeys && v.IsSet() && !toFind {
 					p.hinted(l.password.Place, "`threescale-redis verify` with an export finds Deployments that lack them",
 						"stands in a key of its own, which Deployments that were upgraded from 2.15 do not read")
 				}
