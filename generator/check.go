@@ -2,6 +2,7 @@ package generator
 
 import (
 	"errors"
+	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
@@ -20,6 +21,8 @@ type Secrets struct {
 	// Tokens says that Lookup returns tokens, and that passwords in the spec
 	// become tokens too: golden files hold none.
 	Tokens bool
+	// Now is when certificates must be valid; the zero Time where nobody asks.
+	Now time.Time
 	// Unneeded says that the result is used for something that holds no Secret:
 	// references stay unknown, and Render makes no Secret.
 	Unneeded bool

@@ -67,7 +67,7 @@ func Check(doc spec.Document, secrets Secrets) (*Checked, error) {
 	databases, found := resolve.Databases(c.Spec, c.Release)
 	c.Databases, issues = databases, append(issues, found...)
 	issues = append(issues, rule.CheckSpec(rule.Input{
-		Spec: c.Spec, Profile: c.Profile, Release: c.Release, Databases: c.Databases, Tokens: secrets.Tokens,
+		Spec: c.Spec, Profile: c.Profile, Release: c.Release, Databases: c.Databases, Tokens: secrets.Tokens, Now: secrets.Now,
 	})...)
 	if issues.Failed() {
 		return nil, issues.Sorted()

@@ -4,12 +4,27 @@ import (
 	"bytes"
 	"fmt"
 	"text/template"
+
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // InitData is what the spec that `init` prints depends on.
 type InitData struct {
 	Release    string
 	MessageBus bool
+	// Operated says that an operator makes the pods.
+	Operated bool
+	// TLS says that every program can connect with TLS, ClientCertificate that it then
+	// needs a certificate of its own.
+	TLS, ClientCertificate bool
+}
+
+// InitFor returns the facts of a release.
+func InitFor(rel releases.Release) InitData {
+	return InitData{
+		Release: rel.String(), MessageBus: rel.ReadsMessageBus(), Operated: rel.Operated(),
+		TLS: rel.Clients.Porta.TLS, ClientCertificate: rel.ClientCertificate(),
+	}
 }
 
 // InitSpec returns a commented spec for the profile.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
@@ -75,7 +76,7 @@ func oneSpec(env *Env, flags specFlags, lookup secret.Lookup) (*generator.Checke
 	if err != nil {
 		return nil, err
 	}
-	return generator.Check(specs[0].parse(), generator.Secrets{Lookup: lookup})
+	return generator.Check(specs[0].parse(), generator.Secrets{Lookup: lookup, Now: time.Now()})
 }
 
 // lookupIfThere leaves references unknown that lead nowhere.

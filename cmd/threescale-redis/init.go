@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // initCmd prints a spec to start from.
 type initCmd struct {
 	Profile string   `arg:"" optional:"" help:"${profiles}." predictor:"profile"`
-	Release string   `placeholder:"RELEASE" help:"3scale release line or template tag; the newest if not given." predictor:"release"`
+	Release string   `placeholder:"RELEASE" help:"3scale release line, template tag or patch release; the newest if not given." predictor:"release"`
 	From    []string `sep:"none" placeholder:"EXPORT" help:"Write the spec of what runs: what \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\", a file, a directory or \"-\"." predictor:"file"`
 }
 
@@ -52,9 +53,13 @@ func (c *initCmd) Run(env *Env, report *report) error {
 	if issues.Failed() {
 		return usageError{issues}
 	}
-	_, err = env.Stdout.Write(profile.InitSpec(profiles.InitData{
-		Release: release.String(), MessageBus: release.ReadsMessageBus(),
-	}))
+	if profile.Reach == profiles.InTemplate && len(release.InternalRedis) == 0 {
+		return usageError{diag.Issues{{
+			Path: "profile " + c.Profile, Message: fmt.Sprintf("3scale %s brings no Redis of its own", release),
+			Hint: "--release 2.15 is the last that does; move to an external Redis of version 7 or later before 2.16",
+		}}}
+	}
+	_, err = env.Stdout.Write(profile.InitSpec(profiles.InitFor(release)))
 	return err
 }
 

@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 			"installation":       installation,
 			"mode":               mode,
 			"openshift-template": openshiftTemplate,
+			"pem":                pemFiles,
 			"repeat":             repeat,
 		},
 	})

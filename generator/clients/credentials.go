@@ -57,6 +57,9 @@ func (r *Reading) readSentinelCredentials(p program) {
 			s.Password = secret.FromText(password)
 		}
 	}
+	if !r.Sentinels[0].Password.IsSet() {
+		r.add(r.SentinelUsername, []Fault{p.fault(UsernameAlone, Misleads, "finds a user name for the Sentinels without a password, and does not log in as that user")})
+	}
 }
 
 // either returns the first key that is given, or the second.

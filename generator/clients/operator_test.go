@@ -7,50 +7,7 @@ import (
 	"testing"
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
-	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
-
-// withOperator is a release that an operator runs: its programs, and with keys
-// those for credentials.
-func withOperator(c releases.Clients, keys bool) releases.Release {
-	pin := releases.Load("2.12")
-	pin.Clients = c
-	for i := range pin.Secrets {
-		s := &pin.Secrets[i]
-		s.Keys = slices.DeleteFunc(s.Keys, func(k releases.Key) bool { return k.Field == "namespace" })
-		var more []releases.Key
-		for _, k := range s.Keys {
-			if name, ok := strings.CutSuffix(k.Name, "URL"); ok && keys {
-				if name == "" {
-					name = "REDIS_"
-				}
-				for suffix, field := range map[string]string{"USERNAME": "username", "PASSWORD": "password", "SENTINEL_USERNAME": "sentinelUsername", "SENTINEL_PASSWORD": "sentinelPassword"} {
-					more = append(more, releases.Key{Name: name + suffix, Database: k.Database, Field: field, Optional: true})
-				}
-			}
-		}
-		s.Keys = append(s.Keys, more...)
-	}
-	return releases.Release{Pin: pin}
-}
-
-func like215() releases.Release {
-	return withOperator(releases.Clients{
-		Apisonator: releases.Client{Library: "redis 5.2.0", Parser: releases.RedisClient, TLS: true, Usernames: true},
-		Async:      &releases.Client{Library: "async-redis 0.7", Parser: releases.AsyncRedis, TLS: true, Usernames: true},
-		Porta:      releases.Client{Library: "redis 4.2.5", Parser: releases.RedisRB},
-		Operator:   &releases.Client{Library: "redis-cli", Parser: releases.RedisCLI},
-	}, false)
-}
-
-func like216() releases.Release {
-	return withOperator(releases.Clients{
-		Apisonator: releases.Client{Library: "redis 5.2.0", Parser: releases.RedisClient, TLS: true, Usernames: true},
-		Async:      &releases.Client{Library: "async-redis", Parser: releases.AsyncRedis, TLS: true, Usernames: true, DatabaseAsText: true},
-		Porta:      releases.Client{Library: "redis 5.3.0", Parser: releases.RedisClient, TLS: true, Usernames: true, SlashNeedsDatabase: true},
-		Operator:   &releases.Client{Library: "go-redis 9.7.1", Parser: releases.GoRedis, TLS: true, Usernames: true},
-	}, true)
-}
 
 // asIn is what the operator would do with a reading: 2.15 as a command line of
 // redis-cli, 2.16 as the options of go-redis.
@@ -179,10 +136,7 @@ func TestOperator(t *testing.T) {
 				}
 			}
 			for line, want := range map[string]string{"2.15": c.cli, "2.16": c.use} {
-				rel := like215()
-				if line == "2.16" {
-					rel = like216()
-				}
+				rel := release(t, line)
 				r := read(Values{"system-redis": system}, rel, redis.System, programOf(t, rel, Operator))
 				want, faulty := strings.CutPrefix(want, "+")
 				stops := slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Effect == Stops })

@@ -48,7 +48,8 @@ func missing(values Values, rel releases.Release) []Problem {
 }
 
 // disagreement says what a program reads otherwise than the owner of the data. A
-// program that stops has said so itself. The operator's check looks at no role and
+// program that stops has said so itself, and so has a check that does not decode the
+// password. The operator's check looks at no role and
 // no namespace, and at as many Sentinels as it has read.
 func disagreement(owner, r Reading) []Problem {
 	if !owner.Works() || !r.Works() {
@@ -56,6 +57,7 @@ func disagreement(owner, r Reading) []Problem {
 	}
 	x, y := owner.Connection(), r.Connection()
 	sentinels, check := owner.Sentinels, r.Client == Operator
+	encoded := check && slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Kind == URLPasswordEncoded })
 	if check {
 		sentinels = sentinels[:min(len(sentinels), len(r.Sentinels))]
 	}
@@ -68,7 +70,7 @@ func disagreement(owner, r Reading) []Problem {
 		{"database", x.DB == y.DB || check},
 		{"master group", x.MasterGroup == y.MasterGroup},
 		{"user name", x.Username == y.Username},
-		{"password", x.Password == y.Password},
+		{"password", x.Password == y.Password || encoded},
 		{"Sentinels", slices.Equal(sentinels, r.Sentinels)},
 		{"role", x.Sentinels.Role == y.Sentinels.Role || check},
 	} {

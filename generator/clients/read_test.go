@@ -41,7 +41,7 @@ func revealed(t testing.TB, secrets []redis.Secret) Values {
 // roundTrip composes, reads back, and says what is not the same.
 func roundTrip(t testing.TB, dbs redis.Databases, rel releases.Release) string {
 	t.Helper()
-	got, problems := Read(revealed(t, compose(dbs, rel)), rel)
+	got, problems := Read(revealed(t, redis.Compose(dbs, rel, redis.WhereverTheyWork)), rel)
 	want := redis.Databases{}
 	for name, c := range dbs {
 		if rel.HasDatabase(name) {
@@ -64,9 +64,40 @@ func everywhere(c redis.Connection) redis.Databases {
 
 // behindSentinels is a connection that a test changes.
 func behindSentinels() redis.Connection {
-	return redis.Connection{MasterGroup: "mymaster", DB: 5, Namespace: "n", Sentinels: redis.Sentinels{
+	return redis.Connection{MasterGroup: "mymaster", DB: 5, Sentinels: redis.Sentinels{
 		Role: "master", Hosts: []redis.Address{{Host: "s0", Port: 26379}, {Host: "s1", Port: 2722}},
 	}}
+}
+
+// reaches are the characters that reach a server or a Sentinel, in a release.
+type reaches struct{ releases.Release }
+
+// shell reports whether the operator's check passes c to redis-cli, where it does so.
+func (r reaches) shell(c byte) bool {
+	return r.Clients.Operator == nil || r.Clients.Operator.Parser != releases.RedisCLI || shellTakes("a"+string(rune(c)))
+}
+
+func (r reaches) inKeys() bool { return r.HasField(redis.System, "password") }
+
+func (r reaches) password(c byte) bool {
+	return r.inKeys() || r.Clients.Async == nil || redis.UserinfoByte(c) && r.shell(c)
+}
+
+func (r reaches) sentinelPassword(c byte) bool {
+	if r.inKeys() {
+		return true
+	}
+	return redis.SentinelPasswordByte(c) && (r.Clients.Operator == nil || c != ':' && r.shell(c))
+}
+
+func (r reaches) masterGroup(c byte) bool { return redis.MasterGroupByte(c) && r.shell(c) }
+
+func (r reaches) username(byte) bool { return r.inKeys() }
+
+func (r reaches) sentinelHost(c byte) bool { return redis.SentinelHostByte(c) }
+
+func (r reaches) namespace(c byte) bool {
+	return r.Clients.Porta.Namespace && redis.NamespaceWorks("a"+string(rune(c)))
 }
 
 // TestRead_survives proves for each printable character, in each release, that
@@ -74,13 +105,17 @@ func behindSentinels() redis.Connection {
 func TestRead_survives(t *testing.T) {
 	for name, test := range map[string]struct {
 		put      func(*redis.Connection, string)
-		survives func(byte) bool
+		survives func(reaches, byte) bool
 	}{
-		"password":          {func(c *redis.Connection, s string) { c.Password = secret.FromText(s) }, func(byte) bool { return true }},
-		"sentinel password": {func(c *redis.Connection, s string) { c.Sentinels.Password = secret.FromText(s) }, redis.SentinelPasswordByte},
-		"master group":      {func(c *redis.Connection, s string) { c.MasterGroup = s }, redis.MasterGroupByte},
-		"sentinel host":     {func(c *redis.Connection, s string) { c.Sentinels.Hosts[1].Host = s }, redis.SentinelHostByte},
-		"namespace":         {func(c *redis.Connection, s string) { c.Namespace = s }, func(b byte) bool { return redis.NamespaceWorks("a" + string(rune(b))) }},
+		"password":          {func(c *redis.Connection, s string) { c.Password = secret.FromText(s) }, reaches.password},
+		"sentinel password": {func(c *redis.Connection, s string) { c.Sentinels.Password = secret.FromText(s) }, reaches.sentinelPassword},
+		"user name":         {func(c *redis.Connection, s string) { c.Username, c.Password = s, secret.FromText("p") }, reaches.username},
+		"sentinel user name": {func(c *redis.Connection, s string) {
+			c.Sentinels.Username, c.Sentinels.Password = s, secret.FromText("p")
+		}, reaches.username},
+		"master group":  {func(c *redis.Connection, s string) { c.MasterGroup = s }, reaches.masterGroup},
+		"sentinel host": {func(c *redis.Connection, s string) { c.Sentinels.Hosts[1].Host = s }, reaches.sentinelHost},
+		"namespace":     {func(c *redis.Connection, s string) { c.Namespace = s }, reaches.namespace},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, line := range releases.Lines() {
@@ -90,8 +125,8 @@ func TestRead_survives(t *testing.T) {
 					// A z after the character: %az would be a valid escape.
 					test.put(&c, "a"+string(rune(b))+"z")
 					diff := roundTrip(t, everywhere(c), rel)
-					if survived := diff == ""; survived != test.survives(b) {
-						t.Errorf("%s: %q: survived: %t, predicate: %t\n%s", line, b, survived, test.survives(b), diff)
+					if survived := diff == ""; survived != test.survives(reaches{rel}, b) {
+						t.Errorf("%s: %q: survived: %t, predicate: %t\n%s", line, b, survived, !survived, diff)
 					}
 				}
 			}
@@ -149,31 +184,40 @@ func charset(ok func(byte) bool) string {
 	return b.String()
 }
 
-func randomConnection(r *rand.Rand) redis.Connection {
-	printable := charset(func(byte) bool { return true })
-	c := redis.Connection{DB: r.IntN(20), Password: secret.FromText(pick(r, r.IntN(20), printable+"äß€日本😀"))}
+func randomConnection(r *rand.Rand, to reaches) redis.Connection {
+	passwords := charset(to.password)
+	if to.password(' ') {
+		passwords += "äß€日本😀"
+	}
+	c := redis.Connection{DB: r.IntN(20)}
+	if r.IntN(9) > 0 {
+		c.Password = secret.FromText("p" + pick(r, r.IntN(20), passwords))
+	}
 	if r.IntN(2) == 0 {
 		c.Host, c.Port = "h"+pick(r, r.IntN(9), "abcXYZ019-._"), 1+r.IntN(65535)
 		return c
 	}
-	c.MasterGroup = pick(r, 1+r.IntN(9), charset(redis.MasterGroupByte))
-	c.Sentinels = redis.Sentinels{Role: []string{"master", "slave"}[r.IntN(2)], Password: secret.FromText(pick(r, r.IntN(9), charset(redis.SentinelPasswordByte)))}
+	c.MasterGroup = "g" + pick(r, r.IntN(9), charset(to.masterGroup))
+	c.Sentinels = redis.Sentinels{Role: []string{"master", "slave"}[r.IntN(2)]}
+	if r.IntN(2) == 0 {
+		c.Sentinels.Password = secret.FromText("p" + pick(r, r.IntN(9), charset(to.sentinelPassword)))
+	}
 	for range 1 + r.IntN(4) {
-		c.Sentinels.Hosts = append(c.Sentinels.Hosts, redis.Address{Host: pick(r, 1+r.IntN(9), charset(redis.SentinelHostByte)), Port: 1 + r.IntN(65535)})
+		c.Sentinels.Hosts = append(c.Sentinels.Hosts, redis.Address{Host: pick(r, 1+r.IntN(9), charset(to.sentinelHost)), Port: 1 + r.IntN(65535)})
 	}
 	return c
 }
 
 func TestRead_random(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	namespaces := charset(func(b byte) bool { return redis.NamespaceWorks("a" + string(rune(b))) })
 	for _, line := range releases.Lines() {
 		rel := release(t, line)
+		namespaces := charset(reaches{rel}.namespace)
 		for range 300 {
 			dbs := redis.Databases{}
 			for _, name := range redis.Names {
-				c := randomConnection(r)
-				if name == redis.System || name == redis.MessageBus {
+				c := randomConnection(r, reaches{rel})
+				if namespaces != "" && (name == redis.System || name == redis.MessageBus) {
 					c.Namespace = strings.TrimSpace(pick(r, r.IntN(9), namespaces))
 				}
 				dbs[name] = c
@@ -361,7 +405,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("redis://:p@h:1/2", "redis://:p@s:1,s", "master", "n")
 	f.Add(`\"`, "a\\,b", "a: b", "\n")
 	f.Add("redis://[::1", "[::1]", "!x", "\x00\xff")
-	rels := []releases.Release{release(f, "2.7"), release(f, "2.12"), like215(), like216()}
+	rels := []releases.Release{release(f, "2.7"), release(f, "2.12"), release(f, "2.15"), release(f, "2.16")}
 	f.Fuzz(func(t *testing.T, url, hosts, role, other string) {
 		for _, rel := range rels {
 			values := Values{}

@@ -72,11 +72,11 @@ func TestReadURL_redisClient(t *testing.T) {
 				p    program
 				want outcome
 			}{
-				{programOf(t, like215(), Apisonator), test.sync},
-				{programOf(t, like216(), Apisonator), test.sync},
-				{programOf(t, like215(), Async), test.async215},
-				{programOf(t, like216(), Async), test.async216},
-				{programOf(t, like216(), Porta), test.porta},
+				{programOf(t, release(t, "2.15"), Apisonator), test.sync},
+				{programOf(t, release(t, "2.16"), Apisonator), test.sync},
+				{programOf(t, release(t, "2.15"), Async), test.async215},
+				{programOf(t, release(t, "2.16"), Async), test.async216},
+				{programOf(t, release(t, "2.16"), Porta), test.porta},
 			} {
 				got, faults := c.p.readURL(test.value, false)
 				if diff := cmp.Diff(c.want.url, got, compareSecrets); diff != "" {
@@ -108,7 +108,7 @@ func TestReadSentinels_oneLogin(t *testing.T) {
 		{"user and password of two entries", "u@a:1,:pw@b:2", both("u", "pw"), Ignores},
 		{"encoded", ":p%40w@a:1,:p%40w@b:2", both("", "p%40w"), Misleads},
 	} {
-		for _, p := range []program{programOf(t, like215(), Apisonator), programOf(t, like216(), Async), programOf(t, like216(), Porta)} {
+		for _, p := range []program{programOf(t, release(t, "2.15"), Apisonator), programOf(t, release(t, "2.16"), Async), programOf(t, release(t, "2.16"), Porta)} {
 			sentinels, faults := p.readSentinels(test.value)
 			var got []login
 			for _, s := range sentinels {
@@ -132,10 +132,10 @@ func TestReadSentinels_redisClient(t *testing.T) {
 		"[::1]": {fine, fine},
 	} {
 		for _, name := range []Client{Apisonator, Async} {
-			_, faults := programOf(t, like216(), name).readSentinels(value)
+			_, faults := programOf(t, release(t, "2.16"), name).readSentinels(value)
 			expectEffect(t, name, want.apisonator, faults)
 		}
-		sentinels, faults := programOf(t, like216(), Porta).readSentinels(value)
+		sentinels, faults := programOf(t, release(t, "2.16"), Porta).readSentinels(value)
 		expectEffect(t, Porta, want.porta, faults)
 		if value == "[::1]" && (len(sentinels) != 1 || sentinels[0].Host != "[::1]") {
 			t.Errorf("brackets: %v", sentinels)
@@ -160,7 +160,7 @@ func TestReadRole_redisClient(t *testing.T) {
 			sentinels bool
 			want      string
 		}{{Apisonator, true, want.apisonator}, {Porta, true, want.porta}, {Apisonator, false, ""}, {Porta, false, want.alone}} {
-			got, faults := programOf(t, like216(), c.name).readRole(value, redis.System, c.sentinels)
+			got, faults := programOf(t, release(t, "2.16"), c.name).readRole(value, redis.System, c.sentinels)
 			if len(faults) > 0 {
 				got = "stops"
 			}
@@ -199,12 +199,12 @@ func TestRead_credentials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for client, want := range map[Client]login{Apisonator: test.sync, Async: test.async} {
-				r := read(queues(test.fields), like216(), redis.BackendQueues, programOf(t, like216(), client))
+				r := read(queues(t, test.fields), release(t, "2.16"), redis.BackendQueues, programOf(t, release(t, "2.16"), client))
 				if got := (login{r.To.Username, r.To.Password.Reveal()}); got != want {
 					t.Errorf("%s: got %v, want %v", client, got, want)
 				}
 			}
-			_, problems := Read(queues(test.fields), like216())
+			_, problems := Read(queues(t, test.fields), release(t, "2.16"))
 			if got := kindsOf(problems, redis.BackendQueues); got != test.kinds {
 				t.Errorf("got %q, want %q", got, test.kinds)
 			}
@@ -222,29 +222,18 @@ func TestRead_operated(t *testing.T) {
 		"server":    {Host: "h", Port: 6380, DB: 3},
 		"Sentinels": sentinels,
 	} {
-		for _, rel := range []releases.Release{like215(), like216()} {
+		for _, rel := range []releases.Release{release(t, "2.15"), release(t, "2.16")} {
 			c.Password = secret.FromText("p-w")
 			if diff := roundTrip(t, everywhere(c), rel); diff != "" {
 				t.Errorf("%s, %s: %s", name, rel.Clients.Apisonator.Library, diff)
 			}
 			c.Password = secret.FromText("p@w")
-			_, problems := Read(revealed(t, compose(everywhere(c), rel)), rel)
+			_, problems := Read(revealed(t, redis.Compose(everywhere(c), rel, redis.InURLs)), rel)
 			if got := kindsOf(problems, redis.BackendQueues); !strings.Contains(got, "clients-disagree") || !strings.Contains(got, "url-password-encoded") {
 				t.Errorf("%s: %v", name, problems)
 			}
 		}
 	}
-}
-
-// compose composes values for a release without its keys for credentials, which the
-// composer does not know.
-func compose(dbs redis.Databases, rel releases.Release) []redis.Secret {
-	pin := *rel.Pin
-	pin.Secrets = slices.Clone(pin.Secrets)
-	for i := range pin.Secrets {
-		pin.Secrets[i].Keys = slices.DeleteFunc(slices.Clone(pin.Secrets[i].Keys), func(k releases.Key) bool { return k.Optional })
-	}
-	return redis.Compose(dbs, releases.Release{Pin: &pin}, redis.WhereverTheyWork)
 }
 
 // TestRead_sentinelCredentials: credentials for Sentinels that are not there stop
@@ -258,18 +247,23 @@ func TestRead_sentinelCredentials(t *testing.T) {
 	}{
 		"keys": {
 			map[string]string{"url": "redis://g", "sentinelHosts": "s:1", "sentinelUsername": "sam", "sentinelPassword": "k@y"},
-			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Password: secret.FromText("k@y")}},
+			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Username: "sam", Password: secret.FromText("k@y")}},
 			"sam", "",
 		},
 		"the list wins": {
 			map[string]string{"url": "redis://g", "sentinelHosts": ":list@s:1", "sentinelUsername": "sam", "sentinelPassword": "key"},
-			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Password: secret.FromText("list")}},
+			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Username: "sam", Password: secret.FromText("list")}},
 			"sam", "credentials-twice",
+		},
+		"a user name alone": {
+			map[string]string{"url": "redis://g", "sentinelHosts": "s:1", "sentinelUsername": "sam"},
+			redis.Connection{MasterGroup: "g", Sentinels: redis.Sentinels{Role: "master", Hosts: []redis.Address{{Host: "s", Port: 1}}, Username: "sam"}},
+			"sam", "username-without-password",
 		},
 		"without Sentinels": {map[string]string{"url": "redis://h", "sentinelPassword": "p"}, redis.Connection{}, "", "sentinel-credentials-without-hosts"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dbs, problems := Read(queues(test.fields), like216())
+			dbs, problems := Read(queues(t, test.fields), release(t, "2.16"))
 			if diff := cmp.Diff(test.want, dbs[redis.BackendQueues], compareSecrets); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -277,7 +271,7 @@ func TestRead_sentinelCredentials(t *testing.T) {
 				t.Errorf("got %q, want %q: %v", got, test.kinds, problems)
 			}
 			for _, client := range []Client{Apisonator, Async, Operator} {
-				r := read(queues(test.fields), like216(), redis.BackendQueues, programOf(t, like216(), client))
+				r := read(queues(t, test.fields), release(t, "2.16"), redis.BackendQueues, programOf(t, release(t, "2.16"), client))
 				if len(r.Sentinels) > 0 && r.Sentinels[0].Username != test.user {
 					t.Errorf("%s: user %q", client, r.Sentinels[0].Username)
 				}
@@ -287,9 +281,10 @@ func TestRead_sentinelCredentials(t *testing.T) {
 }
 
 // queues are the values of all keys, with those of the queues by their fields.
-func queues(fields map[string]string) Values {
+func queues(t *testing.T, fields map[string]string) Values {
+	t.Helper()
 	values := Values{}
-	for _, s := range like216().Secrets {
+	for _, s := range release(t, "2.16").Secrets {
 		values[s.Name] = map[string]string{}
 		for _, k := range s.Keys {
 			if !k.Optional {

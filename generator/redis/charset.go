@@ -9,7 +9,7 @@ import (
 )
 
 // SentinelPasswordByte reports whether c in the password of a Sentinel reaches
-// the Sentinel. Both programs send that password as it stands in the URL, so
+// the Sentinel. apisonator and porta send that password as it stands in the URL, so
 // nothing can be percent-encoded, and the comma separates Sentinels.
 func SentinelPasswordByte(c byte) bool {
 	return c != ',' && (subDelimiter(c) || c == ':')
@@ -25,6 +25,22 @@ func UsernameWorks(username string) bool { return all(username, secret.Unreserve
 
 // UserinfoWorks reports whether every program reads a password in a URL as it stands.
 func UserinfoWorks(password string) bool { return all(password, UserinfoByte) }
+
+// ShellPasswordWorks reports whether a password in a URL reaches redis-cli through the
+// shell of the operator's check, which neither quotes nor decodes it.
+func ShellPasswordWorks(password string) bool { return all(password, shellByte) }
+
+// ShellSentinelPasswordWorks reports the same of the password in a list of Sentinels,
+// which that check cuts at colons.
+func ShellSentinelPasswordWorks(password string) bool {
+	return all(password, func(c byte) bool { return c == '+' || shellByte(c) && c != ',' && c != ':' })
+}
+
+// shellByte reports whether c means nothing to a shell, and nothing in a URL. A tilde,
+// a * or a ! mean something in some places only.
+func shellByte(c byte) bool {
+	return secret.Unreserved(c) && c != '~' || strings.IndexByte(",:=", c) >= 0
+}
 
 // MasterGroupByte reports whether c may stand in the name of a master group, or
 // in a host name: the characters of a URL's host.

@@ -24,7 +24,7 @@ func Compose(dbs Databases, rel releases.Release, credentials Credentials) []Sec
 		if !ok {
 			panic(fmt.Sprintf("release %s reads %s, which has no connection", rel, k.Database))
 		}
-		return composer{c, credentials.in(rel, k.Database), sparse(rel)}.field(k.Field)
+		return composer{c, credentials.In(rel, k.Database), sparse(rel)}.field(k.Field)
 	})
 }
 
@@ -83,7 +83,7 @@ func (c composer) field(name string) []Part {
 	case "username", "password":
 		return c.ownKey(name == "password", c.Username, c.Password, c.inKeys())
 	case "sentinelUsername", "sentinelPassword":
-		return c.ownKey(name == "sentinelPassword", c.Sentinels.Username, c.Sentinels.Password, c.MasterGroup != "" && c.Sentinels.inKeys(c.credentials))
+		return c.ownKey(name == "sentinelPassword", c.Sentinels.Username, c.Sentinels.Password, c.MasterGroup != "" && c.Sentinels.InKeys(c.credentials))
 	case "ca":
 		return c.pem(c.TLS.CA)
 	case "certificate":
@@ -158,7 +158,7 @@ func (c composer) form() Form {
 	}
 }
 
-func (c composer) inKeys() bool { return c.Connection.inKeys(c.credentials) }
+func (c composer) inKeys() bool { return c.Connection.InKeys(c.credentials) }
 
 // sentinelHosts lists the Sentinels without blanks, which stop porta, and with
 // their ports, whose default differs between programs.
@@ -174,7 +174,7 @@ func (c composer) sentinelHosts() []Part {
 			text += ","
 		}
 		text += "redis://"
-		if s.Password.IsSet() && !s.inKeys(c.credentials) {
+		if s.Password.IsSet() && !s.InKeys(c.credentials) {
 			parts = append(parts, Part{Text: text + s.Username}, Part{Secret: s.Password, Form: Raw})
 			text = ""
 		}

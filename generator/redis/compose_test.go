@@ -85,29 +85,115 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// TestCompose_keys: every key of every release, in the order of the pin.
+// TestCompose_keys: every key of every release that is not optional, in the order of
+// the pin, and the optional ones where a connection has a use for them.
 func TestCompose_keys(t *testing.T) {
+	plain, full := Connection{Host: "h"}, sentinelConnection(0, "")
+	full.Username, full.Sentinels.Username, full.TLS = "u", "s", TLS{On: true}
 	for _, line := range releases.Lines() {
 		rel := release(t, line)
-		dbs := Databases{}
-		for _, n := range Names {
-			dbs[n] = Connection{Host: "h"}
-		}
-		for name, secrets := range map[string][]Secret{"Compose": Compose(dbs, rel, WhereverTheyWork), "Internal": Internal(rel, "", "")} {
+		for name, test := range map[string]struct {
+			secrets  []Secret
+			optional bool
+		}{
+			"plain":    {Compose(everywhere(plain), rel, WhereverTheyWork), false},
+			"full":     {Compose(everywhere(full), rel, InKeys), true},
+			"Internal": {Internal(rel, "", ""), false},
+		} {
 			var got, want []string
-			for _, s := range secrets {
+			for _, s := range test.secrets {
 				for _, f := range s.Fields {
 					got = append(got, s.Name+"/"+f.Key+" "+f.Database)
 				}
 			}
 			for _, s := range rel.Secrets {
 				for _, k := range s.Keys {
-					want = append(want, s.Name+"/"+k.Name+" "+k.Database)
+					if !k.Optional || test.optional {
+						want = append(want, s.Name+"/"+k.Name+" "+k.Database)
+					}
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s, %s (-want +got):\n%s", line, name, diff)
 			}
+		}
+	}
+}
+
+// everywhere sets the same connection for all databases.
+func everywhere(c Connection) Databases {
+	dbs := Databases{}
+	for _, n := range Names {
+		dbs[n] = c
+	}
+	return dbs
+}
+
+// TestCompose_credentials: where user names and passwords stand, and how.
+func TestCompose_credentials(t *testing.T) {
+	secrets := func(texts ...string) (values [2]secret.Value) {
+		for i, text := range texts {
+			values[i] = secret.FromText(text)
+		}
+		return values
+	}
+	for name, test := range map[string]struct {
+		release, user string
+		passwords     [2]secret.Value
+		where         Credentials
+		// want are URL, list, and the keys in the order of the pin.
+		want []string
+	}{
+		"encoded":              {"2.14", "", secrets("p+w@", "s"), WhereverTheyWork, []string{"redis://:p%2Bw%40@g/0", "redis://:s@s:1"}},
+		"sparsely":             {"2.15", "", secrets("p+w!", "s"), WhereverTheyWork, []string{"redis://:p%2Bw!@g/0", "redis://:s@s:1"}},
+		"no keys before 2.16":  {"2.15", "", secrets("p", "s"), InKeys, []string{"redis://:p@g/0", "redis://:s@s:1"}},
+		"in the URL":           {"2.16", "u", secrets("p!", "s+"), WhereverTheyWork, []string{"redis://u:p!@g/0", "redis://s-u:s+@s:1"}},
+		"the password decides": {"2.16", "u", secrets("p+", "s,"), WhereverTheyWork, []string{"redis://g/0", "redis://s:1", "u", "p+", "s-u", "s,"}},
+		"the user name too":    {"2.16", "u@", secrets("p", "s"), WhereverTheyWork, []string{"redis://g/0", "redis://s:1", "u@", "p", "s-u@", "s"}},
+		"each for itself":      {"2.16", "u", secrets("p+", "s"), WhereverTheyWork, []string{"redis://g/0", "redis://s-u:s@s:1", "u", "p+"}},
+		"keys":                 {"2.16", "", secrets("p", "s"), InKeys, []string{"redis://g/0", "redis://s:1", "p", "s"}},
+		"URLs":                 {"2.16", "", secrets("p@", "s"), InURLs, []string{"redis://:p%40@g/0", "redis://:s@s:1"}},
+		"none":                 {"2.16", "", secrets("", ""), WhereverTheyWork, []string{"redis://g/0", "redis://s:1"}},
+		"none in keys":         {"2.16", "", secrets("", ""), InKeys, []string{"redis://g/0", "redis://s:1"}},
+		"a placeholder":        {"2.16", "", [2]secret.Value{secret.FromPlaceholder("<p>")}, WhereverTheyWork, []string{"redis://g/0", "redis://s:1", "<p>"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := Connection{MasterGroup: "g", Username: test.user, Password: test.passwords[0], Sentinels: Sentinels{
+				Hosts: []Address{{"s", 1}}, Password: test.passwords[1],
+			}}
+			if test.user != "" {
+				c.Sentinels.Username = "s-" + test.user
+			}
+			var got []string
+			for _, s := range Compose(everywhere(c), release(t, test.release), test.where) {
+				for _, f := range s.Fields {
+					if text, _ := f.Reveal(); f.Database == BackendStorage && text != "master" {
+						got = append(got, text)
+					}
+				}
+			}
+			// The list stands before the URL.
+			got[0], got[1] = got[1], got[0]
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCompose_tls: PEM texts end in one line end, and their keys exist where TLS is on.
+func TestCompose_tls(t *testing.T) {
+	c := Connection{Host: "h", TLS: TLS{On: true, CA: secret.FromText("CA\n\n"), Key: secret.FromText("KEY")}}
+	secrets := Compose(everywhere(c), release(t, "2.16"), WhereverTheyWork)
+	got, shown := revealed(t, secrets)["backend-redis"], masked(secrets)
+	for key, want := range map[string][2]string{
+		"REDIS_SSL_CA":      {"CA\n", "***"},
+		"REDIS_SSL_CERT":    {"", ""},
+		"REDIS_SSL_KEY":     {"KEY\n", "***"},
+		"REDIS_STORAGE_URL": {"rediss://h:6379/0", "rediss://h:6379/0"},
+	} {
+		if value, ok := got[key]; !ok || value != want[0] || shown["backend-redis/"+key] != want[1] {
+			t.Errorf("%s is %q, shown as %q", key, value, shown["backend-redis/"+key])
 		}
 	}
 }

@@ -18,21 +18,21 @@ const (
 	InKeys           Credentials = "keys"
 )
 
-// in is the place in a release, for a database.
-func (c Credentials) in(rel releases.Release, database string) Credentials {
+// In is the place in a release, for a database: without keys for them, the URL.
+func (c Credentials) In(rel releases.Release, database string) Credentials {
 	if !rel.HasField(database, "password") {
 		return InURLs
 	}
 	return c
 }
 
-// inKeys reports whether user name and password of the server stand in keys.
-func (c Connection) inKeys(where Credentials) bool {
+// InKeys reports whether user name and password of the server stand in keys.
+func (c Connection) InKeys(where Credentials) bool {
 	return where.keys(c.Username, c.Password, UserinfoWorks)
 }
 
-// inKeys reports whether user name and password of the Sentinels stand in keys.
-func (s Sentinels) inKeys(where Credentials) bool {
+// InKeys reports whether user name and password of the Sentinels stand in keys.
+func (s Sentinels) InKeys(where Credentials) bool {
 	return where.keys(s.Username, s.Password, SentinelPasswordWorks)
 }
 

@@ -62,7 +62,9 @@ func (f Field) Reveal() (string, bool) {
 }
 
 // Mask returns the value for people: redis://:***@mymaster/5.
-func (f Field) Mask() string { return f.text(func(Part) string { return secret.Mask }) }
+func (f Field) Mask() string {
+	return strings.TrimSuffix(f.text(func(Part) string { return secret.Mask }), "\n")
+}
 
 // text joins the parts; reveal returns the text of a secret.
 func (f Field) text(reveal func(Part) string) string {

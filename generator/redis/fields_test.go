@@ -11,9 +11,10 @@ import (
 
 // TestCompose_everyField names the field of a connection that no value depends on.
 func TestCompose_everyField(t *testing.T) {
-	rel := release(t, "2.7")
-	values := func(c Connection) map[string]map[string]string {
-		return revealed(t, Compose(Databases{BackendStorage: c, BackendQueues: c, System: c, MessageBus: c}, rel, InKeys))
+	values := func(c Connection) []map[string]map[string]string {
+		return []map[string]map[string]string{
+			revealed(t, Compose(everywhere(c), release(t, "2.7"), InURLs)), revealed(t, Compose(everywhere(c), release(t, "2.16"), InKeys)),
+		}
 	}
 	others := map[reflect.Type]any{
 		reflect.TypeFor[string]():       "other",
@@ -33,7 +34,7 @@ func TestCompose_everyField(t *testing.T) {
 				continue
 			}
 			read := false
-			for _, c := range []Connection{{Host: "h"}, sentinelConnection(0, "")} {
+			for _, c := range []Connection{{Host: "h"}, sentinelConnection(0, ""), {Host: "h", TLS: TLS{On: true}}} {
 				before := values(c)
 				reflect.ValueOf(&c).Elem().FieldByIndex(index).Set(reflect.ValueOf(other))
 				read = read || !cmp.Equal(before, values(c))

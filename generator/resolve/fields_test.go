@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,9 +17,11 @@ import (
 type leaf struct {
 	name  string
 	index []int
+	// within is the Field around it, nil where there is none.
+	within []int
 }
 
-// leaves are the Fields of a struct and of the structs in it.
+// leaves are the Fields of a struct and of the structs in it; TLS is one and has some.
 func leaves(t reflect.Type, name string, index []int) []leaf {
 	var found []leaf
 	for i := range t.NumField() {
@@ -26,6 +29,13 @@ func leaves(t reflect.Type, name string, index []int) []leaf {
 		at := leaf{name: strings.TrimPrefix(name+"."+f.Name, "."), index: append(index[:len(index):len(index)], i)}
 		if strings.HasPrefix(f.Type.Name(), "Field[") {
 			found = append(found, at)
+			if f.Type == reflect.TypeFor[spec.Field[spec.TLS]]() {
+				value, _ := f.Type.FieldByName("Value")
+				for _, l := range leaves(value.Type, at.name, slices.Concat(at.index, value.Index)) {
+					l.within = at.index
+					found = append(found, l)
+				}
+			}
 		} else {
 			found = append(found, leaves(f.Type, at.name, at.index)...)
 		}
@@ -42,6 +52,10 @@ func (l leaf) say(t *testing.T, d *spec.Database) {
 		reflect.TypeFor[spec.Field[bool]]():         says(true),
 		reflect.TypeFor[spec.Field[secret.Value]](): password("p"),
 		reflect.TypeFor[spec.List[string]]():        list("s"),
+		reflect.TypeFor[spec.Field[spec.TLS]]():     says(spec.TLS{}),
+	}
+	if l.within != nil {
+		reflect.ValueOf(d).Elem().FieldByIndex(l.within).FieldByName("Said").SetBool(true)
 	}
 	field := reflect.ValueOf(d).Elem().FieldByIndex(l.index)
 	value, ok := values[field.Type()]
@@ -86,6 +100,7 @@ func TestReadBack(t *testing.T) {
 	want := d.Plain()
 	keys := map[string]spec.Place{
 		"url": {Path: "a/URL"}, "sentinelHosts": {Path: "a/HOSTS"}, "sentinelRole": {Path: "a/ROLE"}, "namespace": {Path: "a/NAMESPACE"},
+		"password": {Path: "a/PASSWORD"}, "sentinelUsername": {Path: "a/SENTINEL_USERNAME"}, "ca": {Path: "a/CA"},
 	}
 	read := ReadBack(redis.System, want, keys)
 	if diff := cmp.Diff(want, read.Plain(), compareSecrets); diff != "" {
@@ -93,6 +108,7 @@ func TestReadBack(t *testing.T) {
 	}
 	for want, got := range map[string]spec.Place{
 		"a/URL": read.DB.Place, "a/HOSTS": read.Sentinels.Password.Place, "a/HOSTS[1]": read.Addresses[1].Place,
+		"a/PASSWORD": read.Password.Place, "a/SENTINEL_USERNAME": read.Sentinels.Username.Place, "a/CA": read.TLS.Value.CA.Place,
 		"a/ROLE": read.Sentinels.Role.Place, "a/NAMESPACE": read.Namespace.Place,
 	} {
 		if got.Path != want {

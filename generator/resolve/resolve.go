@@ -46,6 +46,7 @@ func Databases(s spec.Spec, rel releases.Release) ([]Database, diag.Issues) {
 		if name == redis.System {
 			system = d.Connection
 		}
+		d.Host.Value = strings.TrimSuffix(strings.TrimPrefix(d.Host.Value, "["), "]") // of an IPv6 address
 		d.Addresses, _ = addresses(d.Sentinels.Hosts)
 		if rel.HasDatabase(name) {
 			databases = append(databases, d)
@@ -168,7 +169,8 @@ func (d Database) Plain() redis.Connection {
 }
 
 // ReadBack is a database that was read from the values of a cluster, which say
-// every field. The places are those of the keys, by the fields of the pin.
+// every field. The places are those of the keys, by the fields of the pin; what has no
+// key of its own stands in the URL or in the list of Sentinels.
 func ReadBack(name string, c redis.Connection, keys map[string]spec.Place) Database {
 	url, sentinels := keys["url"], keys["sentinelHosts"]
 	at := func(field string, otherwise spec.Place) spec.Place {
@@ -183,8 +185,8 @@ func ReadBack(name string, c redis.Connection, keys map[string]spec.Place) Datab
 			Port:        said(url, c.Port),
 			DB:          said(url, c.DB),
 			MasterGroup: said(url, c.MasterGroup),
-			Username:    said(url, c.Username),
-			Password:    said(url, c.Password),
+			Username:    said(at("username", url), c.Username),
+			Password:    said(at("password", url), c.Password),
 			TLS: spec.Field[spec.TLS]{Place: url, Said: c.TLS.On, Value: spec.TLS{
 				CA:          said(at("ca", url), c.TLS.CA),
 				Certificate: said(at("certificate", url), c.TLS.Certificate),
@@ -192,8 +194,8 @@ func ReadBack(name string, c redis.Connection, keys map[string]spec.Place) Datab
 			}},
 			Sentinels: spec.Sentinels{
 				Hosts:    said[[]spec.Field[string]](sentinels, nil),
-				Username: said(sentinels, c.Sentinels.Username),
-				Password: said(sentinels, c.Sentinels.Password),
+				Username: said(at("sentinelUsername", sentinels), c.Sentinels.Username),
+				Password: said(at("sentinelPassword", sentinels), c.Sentinels.Password),
 				Role:     said(keys["sentinelRole"], c.Sentinels.Role),
 			},
 		},

@@ -1,5 +1,10 @@
 package rule_test
 
+import (
+	"maps"
+	"strconv"
+)
+
 // specCase is a rule with a spec that breaks it and a neighbour that does not.
 // Both are layers over the spec of the profile in baseSpecs.
 type specCase struct {
@@ -39,6 +44,14 @@ var baseSpecs = map[string]string{
 `,
 	"internal": "",
 }
+
+// PEM texts as they stand in a spec.
+var (
+	pemCA, pemCertificate, pemKey = strconv.Quote(pems.ca), strconv.Quote(pems.certificate), strconv.Quote(pems.key)
+
+	materialTLS = `{ca: ` + pemCA + `, certificate: ` + pemCertificate + `, key: ` + pemKey + `}`
+	withTLS     = `{tls: ` + materialTLS + `}`
+)
 
 var specCases = []specCase{
 	{
@@ -110,8 +123,135 @@ var specCases = []specCase{
 		broken: `redis: {username: default}`,
 	},
 	{
+		rule: "username-unsupported", profile: "sentinel", path: "spec.redis.sentinels.username",
+		broken: `redis: {sentinels: {username: alice, password: p}}`, fine: `redis: {sentinels: {username: "", password: p}}`,
+	},
+	{
+		rule: "host-ipv6", profile: "self-managed", path: "spec.redis.host", release: "2.16",
+		broken: `redis: {host: "fd00::1"}`, fine: `redis: {host: "[fd00::1]"}, apiManager: {async: false}`,
+	},
+	{
+		rule: "username-needs-password", profile: "self-managed", path: "spec.redis.username", release: "2.16",
+		broken: `redis: {username: alice}`, fine: `redis: {username: alice, password: p}`,
+	},
+	{
+		rule: "username-needs-password", profile: "sentinel", path: "spec.redis.sentinels.username", release: "2.16",
+		broken: `redis: {password: p, sentinels: {username: alice}}`, fine: `redis: {sentinels: {username: alice, password: p}}`,
+	},
+	{
+		rule: "username-charset", profile: "self-managed", path: "spec.redis.username", release: "2.16",
+		broken: `redis: {username: a@b, password: p}, secrets: {credentials: url}`, fine: `redis: {username: a@b, password: p}`,
+	},
+	{
+		rule: "url-password-encoded", profile: "self-managed", path: "spec.redis.password", release: "2.15",
+		broken: `redis: {password: p@w}, allow: [{rule: url-password-shell, reason: bypassed}]`,
+		fine:   `redis: {password: p@w}, allow: [{rule: url-password-shell, reason: bypassed}], apiManager: {async: false}`,
+	},
+	{
+		rule: "url-password-encoded", profile: "self-managed", path: "spec.databases.backendQueues.password", release: "2.16",
+		broken: `databases: {backendQueues: {password: p+w}}, secrets: {credentials: url}`,
+		fine:   `databases: {backendQueues: {password: p!w}, system: {password: p+w}}, secrets: {credentials: url}`,
+	},
+	{
+		rule: "url-password-shell", profile: "self-managed", path: "spec.redis.password", release: "2.15", fineRelease: "2.16",
+		broken: `redis: {password: "p;w"}`, fine: `redis: {password: "p;w"}`,
+	},
+	{
+		rule: "sentinel-hosts-password-shell", profile: "sentinel", path: "spec.redis.sentinels.password", release: "2.15",
+		broken: `redis: {sentinels: {password: "p:w"}}`, fine: `redis: {sentinels: {password: "p+w"}}`,
+	},
+	{
+		rule: "credentials-blank", profile: "self-managed", path: "spec.redis.password", release: "2.16", fineRelease: "2.14",
+		broken: `redis: {password: " "}`, fine: `redis: {password: " "}`,
+	},
+	{
+		rule: "credentials-blank", profile: "sentinel", path: "spec.redis.sentinels.username", release: "2.16",
+		broken: `redis: {sentinels: {username: " ", password: p}}`, fine: `redis: {sentinels: {username: " u", password: p}}`,
+	},
+	{
+		rule: "credentials-line-end", profile: "self-managed", path: "spec.redis.password", release: "2.16",
+		broken: `redis: {password: "p\n"}`, fine: `redis: {password: "p\np"}`,
+	},
+	{
+		rule: "credentials-line-end", profile: "self-managed", path: "spec.redis.username", release: "2.16", fineRelease: "2.16.3",
+		broken: `redis: {username: "u\n", password: p}`, fine: `redis: {username: u, password: p}`,
+	},
+	{
+		rule: "credentials-in-keys", profile: "self-managed", path: "spec.redis.password", release: "2.16",
+		broken: `redis: {password: p@w}`, fine: `redis: {password: p@w}, secrets: {credentials: keys}`,
+	},
+	{
+		rule: "credentials-in-keys", profile: "sentinel", path: "spec.redis.sentinels.password", release: "2.16",
+		broken: `redis: {sentinels: {password: {placeholder: "<p>"}}}`, fine: `redis: {password: "p!w", sentinels: {password: s+w}}`,
+	},
+	{
+		rule: "tls-ca-required", profile: "self-managed", path: "spec.redis.tls.ca", release: "2.16.4",
+		broken: `redis: {tls: {}}`, fine: `redis: {tls: {ca: ` + pemCA + `}}`,
+	},
+	{
+		rule: "tls-client-pair", profile: "self-managed", path: "spec.redis.tls.key", release: "2.16.4",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + pemCertificate + `}}`, fine: `redis: ` + withTLS,
+	},
+	{
+		rule: "tls-client-pair", profile: "sentinel", path: "spec.databases.system.tls.certificate", release: "2.16.4",
+		broken: `redis: {tls: {ca: ` + pemCA + `}}, databases: {system: {tls: {key: ` + pemKey + `}}}`,
+		fine:   `redis: {tls: {ca: ` + pemCA + `}}, databases: {system: {tls: {key: ` + pemKey + `, certificate: ` + pemCertificate + `}}}`,
+	},
+	{
+		rule: "tls-client-certificate", profile: "self-managed", path: "spec.redis.tls.certificate", release: "2.16", fineRelease: "2.16.4",
+		broken: `redis: {tls: {ca: ` + pemCA + `}}`, fine: `redis: {tls: {ca: ` + pemCA + `}}`,
+	},
+	{
+		rule: "tls-storage-with-system", profile: "self-managed", path: "spec.databases.system.tls", release: "2.16.3", fineRelease: "2.16.4",
+		broken: `databases: {backendStorage: ` + withTLS + `}`, fine: `databases: {backendStorage: ` + withTLS + `}`,
+	},
+	{
+		rule: "tls-storage-with-system", profile: "self-managed", path: "spec.databases.backendStorage.tls", release: "2.16.3",
+		broken: `databases: {system: ` + withTLS + `}`, fine: `databases: {backendQueues: ` + withTLS + `}`,
+	},
+	{
+		rule: "tls-pem", profile: "self-managed", path: "spec.redis.tls.ca", release: "2.16.4",
+		broken: `redis: {tls: {ca: rubbish}}`, fine: `redis: {tls: {ca: ` + strconv.Quote("comment\n"+pems.ca+pems.foreign) + `}}`,
+	},
+	{
+		rule: "tls-pem", profile: "self-managed", path: "spec.redis.tls.ca", release: "2.16.4",
+		broken: `redis: {tls: {ca: ` + pemKey + `}}`,
+	},
+	{
+		rule: "tls-pem", profile: "self-managed", path: "spec.redis.tls.certificate", release: "2.16.4",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(block("CERTIFICATE", []byte{1})) + `, key: ` + pemKey + `}}`,
+		fine:   `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.pkcs1) + `, key: ` + strconv.Quote(pems.pkcs1Key) + `}}`,
+	},
+	{
+		rule: "tls-pem", profile: "self-managed", path: "spec.redis.tls.key", release: "2.16.4",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + pemCertificate + `, key: ` + strconv.Quote(pems.encrypted) + `}}`,
+		fine:   `redis: {tls: {ca: ` + pemCA + `, certificate: ` + pemCertificate + `, key: ` + strconv.Quote(pems.sec1Key) + `}}`,
+	},
+	{
+		rule: "tls-key-fits", profile: "self-managed", path: "spec.redis.tls.key", release: "2.16",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + pemCertificate + `, key: ` + strconv.Quote(pems.otherKey) + `}}`, fine: `redis: ` + withTLS,
+	},
+	{
+		rule: "tls-certificate-expired", profile: "self-managed", path: "spec.redis.tls.certificate", release: "2.16",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.expired) + `, key: ` + pemKey + `}}`, fine: `redis: ` + withTLS,
+	},
+	{
+		rule: "tls-certificate-expired", profile: "self-managed", path: "spec.redis.tls.certificate", release: "2.16",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.later) + `, key: ` + pemKey + `}}`,
+		fine:   `redis: {tls: {ca: ` + strconv.Quote(pems.expired+pems.ca) + `, certificate: ` + pemCertificate + `, key: ` + pemKey + `}}`,
+	},
+	{
+		rule: "tls-certificate-expires", profile: "self-managed", path: "spec.redis.tls.certificate", release: "2.16",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.soon) + `, key: ` + pemKey + `}}`, fine: `redis: ` + withTLS,
+	},
+	{
+		rule: "tls-chain", profile: "self-managed", path: "spec.redis.tls.certificate", release: "2.16",
+		broken: `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.foreign) + `, key: ` + pemKey + `}}`,
+		fine:   `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.selfSigned) + `, key: ` + strconv.Quote(pems.selfSignedKey) + `}}`,
+	},
+	{
 		rule: "tls-unsupported", profile: "self-managed", path: "spec.redis.tls",
-		broken: `redis: {tls: true}`, fine: `redis: {tls: false}`,
+		broken: `redis: {tls: {}}`, fine: `redis: {tls: null}`,
 	},
 	{
 		rule: "password-whitespace", profile: "self-managed", path: "spec.redis.password",
@@ -167,6 +307,10 @@ var specCases = []specCase{
 	{
 		rule: "stats-cleaner-fails", profile: "self-managed", path: "spec.redis.password", release: "2.8", fineRelease: "2.7",
 		broken: `redis: {password: {fromEnv: P}}`, fine: `redis: {password: {fromEnv: P}}`,
+	},
+	{
+		rule: "stats-cleaner-fails", profile: "self-managed", path: "spec.databases.backendStorage.tls", release: "2.16.4",
+		broken: `databases: {backendStorage: ` + withTLS + `}`, fine: `databases: {system: ` + withTLS + `}`,
 	},
 	{
 		rule: "stats-cleaner-fails", profile: "sentinel", path: "spec.redis.masterGroup", release: "2.12",
@@ -291,6 +435,34 @@ var specCases = []specCase{
 		broken: `redis: {password: {fromEnv: TOKEN}}`, fine: `redis: {password: ""}`,
 	},
 	{
+		rule: "elasticache-endpoint-needs-tls", profile: "elasticache", path: "spec.redis.host", release: "2.16",
+		broken: `redis: {host: master.prod.abc123.use1.cache.amazonaws.com}`,
+		fine:   `redis: {host: master.prod.abc123.use1.cache.amazonaws.com, tls: ` + materialTLS + `}`,
+	},
+	{
+		rule: "elasticache-auth-needs-tls", profile: "elasticache", path: "spec.redis.password", release: "2.16",
+		broken: `redis: {password: "t#ken"}`, fine: `redis: {password: "t#ken", tls: ` + materialTLS + `}`,
+	},
+	{
+		rule: "apimanager-unsupported", profile: "self-managed", path: "spec.apiManager", release: "2.12", fineRelease: "2.13",
+		broken: `apiManager: {name: a}`, fine: `apiManager: {name: a}`,
+	},
+	{
+		rule: "async-unsupported", profile: "self-managed", path: "spec.apiManager.async", release: "2.14", fineRelease: "2.15",
+		broken: `apiManager: {async: true}`, fine: `apiManager: {async: true}`,
+	},
+	{
+		rule: "credentials-unsupported", profile: "self-managed", path: "spec.secrets.credentials", release: "2.15",
+		broken: `secrets: {credentials: keys}`, fine: `secrets: {credentials: url}`,
+	},
+	{
+		rule: "internal-not-brought", profile: "internal", path: "spec.profile", release: "2.16", fineRelease: "2.15", broken: `rollout: {}`, fine: `rollout: {}`,
+	},
+	{
+		rule: "namespace-ignored", profile: "self-managed", path: "spec.databases.system.namespace", release: "2.14", fineRelease: "2.13",
+		broken: `databases: {system: {namespace: n}}`, fine: `databases: {system: {namespace: n}}`,
+	},
+	{
 		rule: "elasticache-cluster-endpoint", profile: "elasticache", path: "spec.redis.host",
 		broken: `redis: {host: clustercfg.prod.abc123.use1.cache.amazonaws.com}`, fine: `redis: {host: clustercfg-prod.abc123.use1.cache.amazonaws.com}`,
 	},
@@ -363,7 +535,21 @@ const (
 	busURL           = "system-redis/MESSAGE_BUS_URL"
 	busSentinels     = "system-redis/MESSAGE_BUS_SENTINEL_HOSTS"
 	busNamespace     = "system-redis/MESSAGE_BUS_NAMESPACE"
+
+	systemUsername         = "system-redis/REDIS_USERNAME"
+	systemPassword         = "system-redis/REDIS_PASSWORD"
+	systemSentinelPassword = "system-redis/REDIS_SENTINEL_PASSWORD"
+	systemCA               = "system-redis/REDIS_SSL_CA"
+	systemCertificate      = "system-redis/REDIS_SSL_CERT"
+	systemKey              = "system-redis/REDIS_SSL_KEY"
 )
+
+// tlsValues are those of a system database with TLS, with changes.
+func tlsValues(changes values) values {
+	all := values{systemURL: "rediss://h:6380/2", systemCA: pems.ca, systemCertificate: pems.certificate, systemKey: pems.key}
+	maps.Copy(all, changes)
+	return all
+}
 
 var valueCases = []valueCase{
 	{rule: "key-missing", profile: "self-managed", path: busNamespace, broken: values{busNamespace: "-"}, fine: values{busNamespace: ""}},
@@ -396,7 +582,36 @@ var valueCases = []valueCase{
 	{rule: "message-bus-keys-inert", profile: "self-managed", release: "2.12", path: busURL, broken: values{busURL: "redis://h"}, fine: values{busURL: ""}},
 	{rule: "golden-token-value", profile: "self-managed", path: systemURL, broken: values{systemURL: "redis://:golden-token.fromEnv.A@h/1"}, fine: values{systemURL: "redis://:fromEnv.A@h/1"}},
 
+	{rule: "url-tls", profile: "self-managed", release: "2.15", path: storageURL, broken: values{storageURL: "rediss://h"}, fine: values{storageURL: "redis://h"}},
+	{rule: "url-username-encoded", profile: "self-managed", release: "2.16", path: systemURL, broken: values{systemURL: "redis://a%40b:p@h/1"}, fine: values{systemURL: "redis://a-b:p@h/1"}},
+	{rule: "username-without-password", profile: "self-managed", release: "2.16", path: systemUsername, broken: values{systemUsername: "u"}, fine: values{systemUsername: "u", systemPassword: "p@ #"}},
+	{rule: "credentials-twice", profile: "self-managed", release: "2.16", path: systemPassword, broken: values{systemURL: "redis://:p@h/1", systemPassword: "p"}, fine: values{systemURL: "redis://h/1", systemPassword: "p"}},
+	{rule: "credentials-twice", profile: "sentinel", release: "2.16", path: systemSentinelPassword, broken: values{systemSentinels: "redis://:p@a:1", systemSentinelPassword: "p"}, fine: values{systemSentinels: "redis://a:1", systemSentinelPassword: "p"}},
+	{rule: "sentinel-hosts-port", profile: "sentinel", release: "2.15", path: systemSentinels, broken: values{systemSentinels: "redis://a,redis://b:1"}, fine: values{systemSentinels: "redis://a:1,redis://b:1"}},
+	{rule: "sentinel-credentials-without-hosts", profile: "self-managed", release: "2.16", path: systemSentinelPassword, broken: values{systemSentinelPassword: "p"}, fine: values{systemSentinelPassword: ""}},
+	{rule: "sentinel-role", profile: "self-managed", release: "2.16", path: systemRole, broken: values{systemRole: "master"}, fine: values{systemRole: ""}},
+	{rule: "clients-disagree", profile: "self-managed", release: "2.16", path: systemURL, broken: values{systemPassword: " "}, fine: values{systemPassword: ""}},
+	{rule: "golden-token-value", profile: "self-managed", release: "2.16", path: systemPassword, broken: values{systemPassword: "golden-token.fromEnv.A"}, fine: values{systemPassword: "fromEnv.A"}},
+
 	// Rules of both subjects.
+	{rule: "url-password-encoded", profile: "self-managed", release: "2.16", path: storageURL, broken: values{storageURL: "redis://:p%41s@h"}, fine: values{storageURL: "redis://:p!s@h"}},
+	{rule: "url-password-shell", profile: "self-managed", release: "2.15", path: systemURL, broken: values{systemURL: "redis://:p;s@h"}, fine: values{systemURL: "redis://:p.s@h"}},
+	{rule: "url-password-shell", profile: "self-managed", release: "2.15", path: systemURL, broken: values{systemURL: "redis://:p%40s@h"}, fine: values{systemURL: "redis://:p=s@h"}},
+	{rule: "sentinel-hosts-password-shell", profile: "sentinel", release: "2.15", path: systemSentinels, broken: values{systemSentinels: "redis://:p;s@a:1"}, fine: values{systemSentinels: "redis://:p+s@a:1"}},
+	{rule: "credentials-line-end", profile: "self-managed", release: "2.16", path: systemPassword, broken: values{systemPassword: "p\n"}, fine: values{systemPassword: "p"}},
+	{rule: "namespace-ignored", profile: "self-managed", release: "2.14", path: namespace, broken: values{namespace: "n"}, fine: values{namespace: " "}},
+	{rule: "tls-ca-required", profile: "self-managed", release: "2.16.4", path: systemCA, broken: tlsValues(values{systemCA: ""}), fine: tlsValues(nil)},
+	{rule: "tls-ca-required", profile: "self-managed", release: "2.16.4", path: systemCA, broken: tlsValues(values{systemCA: "-"}), fine: tlsValues(nil)},
+	{rule: "tls-client-pair", profile: "self-managed", release: "2.16.4", path: systemKey, broken: tlsValues(values{systemKey: ""}), fine: tlsValues(values{systemKey: "", systemCertificate: ""})},
+	{rule: "tls-client-certificate", profile: "self-managed", release: "2.16.3", path: systemCertificate, broken: tlsValues(values{systemKey: "", systemCertificate: ""}), fine: values{}},
+	{rule: "tls-storage-with-system", profile: "self-managed", release: "2.16.3", path: storageURL, broken: tlsValues(nil), fine: values{}},
+	{rule: "tls-pem", profile: "self-managed", release: "2.16.4", path: systemCA, broken: tlsValues(values{systemCA: "FAKE"}), fine: tlsValues(nil)},
+	{rule: "tls-key-fits", profile: "self-managed", release: "2.16.4", path: systemKey, broken: tlsValues(values{systemKey: pems.otherKey}), fine: tlsValues(nil)},
+	{rule: "tls-certificate-expired", profile: "self-managed", release: "2.16.4", path: systemCA, broken: tlsValues(values{systemCA: pems.expired}), fine: tlsValues(nil)},
+	{rule: "tls-certificate-expires", profile: "self-managed", release: "2.16.4", path: systemCertificate, broken: tlsValues(values{systemCertificate: pems.soon}), fine: tlsValues(nil)},
+	{rule: "tls-chain", profile: "self-managed", release: "2.16.4", path: systemCertificate, broken: tlsValues(values{systemCertificate: pems.foreign}), fine: tlsValues(nil)},
+	{rule: "elasticache-endpoint-needs-tls", profile: "self-managed", release: "2.16.4", path: systemURL, broken: values{systemURL: "redis://master.a.b.use1.cache.amazonaws.com/2"}, fine: tlsValues(values{systemURL: "rediss://master.a.b.use1.cache.amazonaws.com/2"})},
+	{rule: "elasticache-auth-needs-tls", profile: "elasticache", release: "2.16.4", path: systemPassword, broken: values{systemPassword: "t"}, fine: tlsValues(values{systemPassword: "t"})},
 	{
 		rule: "all-in-one-database", profile: "self-managed", path: busURL,
 		broken: values{queuesURL: "redis://redis.example.com", systemURL: "redis://redis.example.com/0", busURL: "redis://redis.example.com:6379/0"},

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strings"
+
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -73,7 +75,7 @@ var databaseRules = []Rule{
 		},
 	},
 	{
-		Name: "namespace-charset", Subject: OfSpec,
+		Name: "namespace-charset", Subject: OfSpec, applies: readsNamespace,
 		Requires: "a namespace has no line break, no control character, no \" and no \\, and is not blank",
 		Reason:   "porta reads it inside double quotes of a YAML file",
 		checkSpec: func(p *specPass) {
@@ -97,6 +99,22 @@ var databaseRules = []Rule{
 		},
 	},
 	{
+		Name: "namespace-ignored", Subject: OfBoth, Allowable: true, applies: func(rel releases.Release) bool { return !readsNamespace(rel) },
+		Requires: "system has no namespace",
+		Reason:   "porta ignores it from 2.14 on: the keys and queued jobs under it are lost",
+		checkSpec: func(p *specPass) {
+			if d := p.database(redis.System); d.Namespace.Value != "" {
+				p.hinted(d.Namespace.Place, "leave it out, and rename the keys in Redis before the upgrade; if nothing is under it, say so in spec.allow",
+					"porta of 3scale %s ignores it: the keys and queued jobs under it are lost", p.Release)
+			}
+		},
+		checkValue: func(p *valuePass) {
+			if v := p.Values["system-redis"]["NAMESPACE"]; strings.TrimSpace(v) != "" {
+				p.found(p.at("system-redis", "NAMESPACE"), "porta of 3scale %s ignores it: the keys and queued jobs under it are lost", p.Release)
+			}
+		},
+	},
+	{
 		Name: "namespace-blocks-upgrade", Subject: OfBoth, Level: diag.Warning, applies: func(rel releases.Release) bool { return rel.Clients.Porta.NamespaceUntil != "" },
 		Requires: "system has no namespace",
 		Reason:   "porta soon ignores it: keys and queued jobs are lost on that upgrade",
@@ -107,6 +125,8 @@ var databaseRules = []Rule{
 		},
 	},
 }
+
+func readsNamespace(rel releases.Release) bool { return rel.Clients.Porta.Namespace }
 
 // shared reports that the first database is the same as the second.
 func (p *specPass) shared(first, second string) {

@@ -93,7 +93,7 @@ var endpointRules = []Rule{
 		Requires: "a host is a host name or an IPv4 address: letters, digits and . - _",
 		Reason:   "the clients cut a URL at other characters, or do not parse it",
 		checkSpec: func(p *specPass) {
-			p.eachHost(func(at spec.Place, host string) {
+			p.eachHost(func(at spec.Place, host string, _ bool) {
 				switch {
 				case isIPv6(host):
 				case strings.Contains(host, "://"):
@@ -109,38 +109,14 @@ var endpointRules = []Rule{
 	},
 	{
 		Name: "host-ipv6", Subject: OfBoth,
-		Requires: "a host is no IPv6 address",
+		Requires: "a host is no IPv6 address; that of a server may be one from 2.16 on, with async mode off",
 		Reason:   "the clients keep the brackets in the host name, which does not resolve",
 		checkSpec: func(p *specPass) {
-			p.eachHost(func(at spec.Place, host string) {
-				if isIPv6(host) {
+			p.eachHost(func(at spec.Place, host string, sentinel bool) {
+				if isIPv6(host) && (sentinel || !p.dropsBrackets() || strings.Contains(host, "%")) {
 					p.found(at, "an IPv6 address does not work in 3scale %s: use a host name", p.Release)
 				}
 			})
-		},
-	},
-	{
-		Name: "username-unsupported", Subject: OfSpec, applies: func(rel releases.Release) bool { return !rel.Clients.Porta.Usernames },
-		Requires: "there is no user name",
-		Reason:   "the clients ignore it and log in as the default user",
-		checkSpec: func(p *specPass) {
-			for _, d := range p.external() {
-				if d.Username.Value != "" {
-					p.found(d.Username.Place, "3scale %s sends no user name: leave it out, and let the password be that of the default user", p.Release)
-				}
-			}
-		},
-	},
-	{
-		Name: "tls-unsupported", Subject: OfSpec, applies: func(rel releases.Release) bool { return !rel.Clients.Porta.TLS },
-		Requires: "there is no TLS",
-		Reason:   "the hiredis driver raises NotImplementedError on rediss://",
-		checkSpec: func(p *specPass) {
-			for _, d := range p.external() {
-				if d.TLS.Said {
-					p.found(d.TLS.Place, "3scale %s can't connect with TLS: end it at a proxy beside the pods", p.Release)
-				}
-			}
 		},
 	},
 	{
@@ -148,7 +124,7 @@ var endpointRules = []Rule{
 		Requires: "a password neither begins nor ends with white space",
 		Reason:   "it is most likely a line end that came along from a file or a variable",
 		checkSpec: func(p *specPass) {
-			p.eachSecret(func(at spec.Place, v secret.Value) {
+			p.eachPassword(func(at spec.Place, v secret.Value) {
 				if v.Final() && strings.TrimSpace(v.Reveal()) != v.Reveal() {
 					p.found(at, "begins or ends with white space")
 				}
@@ -165,25 +141,44 @@ func (p *specPass) external() []resolve.Database {
 	return p.Databases
 }
 
+// dropsBrackets reports whether every program takes an IPv6 address in a URL for what
+// it is.
+func (p *specPass) dropsBrackets() bool {
+	c := p.Release.Clients
+	return c.Async == nil && c.Apisonator.Parser == releases.RedisClient && c.Porta.Parser == releases.RedisClient
+}
+
 // eachHost visits the hosts of servers and of Sentinels.
-func (p *specPass) eachHost(visit func(at spec.Place, host string)) {
+func (p *specPass) eachHost(visit func(at spec.Place, host string, sentinel bool)) {
 	for _, d := range p.external() {
 		if d.Host.Said {
-			visit(d.Host.Place, d.Host.Value)
+			visit(d.Host.Place, d.Host.Value, false)
 		}
 		for _, a := range d.Addresses {
-			visit(a.Place, a.Value.Host)
+			visit(a.Place, a.Value.Host, true)
 		}
 	}
 }
 
-// eachSecret visits the passwords.
-func (p *specPass) eachSecret(visit func(at spec.Place, v secret.Value)) {
+// eachPassword visits the passwords.
+func (p *specPass) eachPassword(visit func(at spec.Place, v secret.Value)) {
 	for _, d := range p.external() {
-		for _, password := range []spec.Field[secret.Value]{d.Password, d.Sentinels.Password} {
-			if password.Value.IsSet() {
-				visit(password.Place, password.Value)
-			}
+		visitSet(visit, d.Password, d.Sentinels.Password)
+	}
+}
+
+// eachSecret visits the passwords and the PEM texts.
+func (p *specPass) eachSecret(visit func(at spec.Place, v secret.Value)) {
+	p.eachPassword(visit)
+	for _, d := range p.external() {
+		visitSet(visit, d.TLS.Value.CA, d.TLS.Value.Certificate, d.TLS.Value.Key)
+	}
+}
+
+func visitSet(visit func(at spec.Place, v secret.Value), fields ...spec.Field[secret.Value]) {
+	for _, f := range fields {
+		if f.Value.IsSet() {
+			visit(f.Place, f.Value)
 		}
 	}
 }

@@ -76,7 +76,7 @@ var profileRules = []Rule{
 		},
 	},
 	{
-		Name: "elasticache-auth-token", Subject: OfBoth, Allowable: true, applies: func(rel releases.Release) bool { return !rel.Clients.Porta.TLS },
+		Name: "elasticache-auth-token", Subject: OfBoth, Allowable: true, applies: func(rel releases.Release) bool { return !speaksTLS(rel) },
 		Requires: "there is no AUTH token",
 		Reason:   "ElastiCache takes an AUTH token over TLS only, which these releases can't speak without a tunnel beside the pods",
 		checkSpec: func(p *specPass) {

@@ -7,6 +7,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
@@ -37,7 +38,9 @@ type Rule struct {
 	Requires string
 	Reason   string
 	// applies says whether the rule holds for a release; nil means all.
-	applies    func(releases.Release) bool
+	applies func(releases.Release) bool
+	// checkSpec judges a spec. A rule of both subjects judges values by it too, put in
+	// the form of a spec, unless it has a checkValue.
 	checkSpec  func(*specPass)
 	checkValue func(*valuePass)
 	trap       *trap
@@ -47,8 +50,8 @@ type Rule struct {
 func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
-		endpointRules, sentinelRules, sentinelNameRules, messageBusRules, oneDatabaseRules, databaseRules, statsCleanerRules,
-		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, installationRules, valueRules, readerRules, environmentRules,
+		endpointRules, credentialRules, tlsRules, pemRules, sentinelRules, sentinelNameRules, messageBusRules, oneDatabaseRules, databaseRules, statsCleanerRules,
+		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, operatorRules, installationRules, valueRules, readerRules, environmentRules,
 	} {
 		all = append(all, table...)
 	}
@@ -81,6 +84,8 @@ type Input struct {
 	Databases []resolve.Database
 	// Tokens says that the passwords are meant to be tokens of golden files.
 	Tokens bool
+	// Now is when certificates must be valid; the zero Time where nobody asks.
+	Now time.Time
 }
 
 // specPass is one rule at work on one spec.

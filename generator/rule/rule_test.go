@@ -1,7 +1,9 @@
 package rule_test
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/rule"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -21,13 +24,24 @@ kind: ThreescaleRedis
 metadata: {name: test}
 spec:
   release: "` + release + `"
-  profile: ` + profile + baseSpecs[profile] + "\n"
+  profile: ` + profile + baseSpec(profile, release) + "\n"
 	return []spec.Layer{{Name: "base.yaml", Data: []byte(base)}, {Name: "over.yaml", Data: []byte("spec: {" + over + "}\n")}}
 }
 
+// baseSpec is the spec of the profile, with the databases and namespaces of the release.
+func baseSpec(profile, release string) string {
+	base := baseSpecs[profile]
+	if rel, err := releases.Find(release); err == nil && !rel.Clients.Porta.Namespace {
+		base = namespaces.ReplaceAllString(base, "")
+	}
+	return base
+}
+
+var namespaces = regexp.MustCompile(`, namespace: system|\n +messageBus: \{namespace: bus\}`)
+
 // check returns all issues of a spec.
 func check(profile, release, over string) diag.Issues {
-	r, err := generator.Check(spec.Parse(layers(profile, release, over), nil), generator.Secrets{})
+	r, err := generator.Check(spec.Parse(layers(profile, release, over), nil), generator.Secrets{Now: now})
 	issues := diag.From(err)
 	if r != nil {
 		issues = append(issues, r.Issues...)
@@ -130,7 +144,7 @@ func TestCheckValues(t *testing.T) {
 				t.Fatal(err)
 			}
 			judge := func(changes map[string]string) diag.Issues {
-				return rule.CheckValues(rule.ValueInput{Values: composed(t, c.profile, rel, changes), Release: rel, Profile: profile})
+				return rule.CheckValues(rule.ValueInput{Values: composed(t, c.profile, rel, changes), Release: rel, Profile: profile, Now: now})
 			}
 			expect(t, r, c.path, judge(c.broken))
 			if fine := judge(c.fine); fine.Failed() || len(holds(fine, c.rule)) > 0 {
@@ -148,10 +162,13 @@ func TestCheckValues_neverQuote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, line := range []string{"2.7", "2.12"} {
+		for _, line := range []string{"2.7", "2.12", "2.15", "2.16"} {
 			rel, err := releases.Find(line)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if p == "internal" && len(rel.InternalRedis) == 0 {
+				continue // which is refused
 			}
 			for _, text := range []string{canary, canary + "," + canary, "redis://" + canary, "redis://" + canary + "/1", "redis://h/" + canary, ":" + canary + "@a,b", canary + "://h", canary + " x"} {
 				for name, keys := range composed(t, p, rel, nil) {
@@ -182,6 +199,9 @@ func TestCheckValues_ours(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if p == "internal" && len(rel.InternalRedis) == 0 {
+				continue // which is refused
+			}
 			issues := rule.CheckValues(rule.ValueInput{Values: composed(t, p, rel, nil), Release: rel, Profile: profile})
 			// The upgrade beyond 2.13 is a matter of the spec, which says so.
 			issues = slices.DeleteFunc(issues, func(i diag.Issue) bool { return i.Rule == "namespace-blocks-upgrade" })
@@ -192,7 +212,6 @@ func TestCheckValues_ours(t *testing.T) {
 	}
 }
 
-// TestAll_cases names the rules that no case breaks.
 // envCases break the rules about env vars of apisonator; kept says that the
 // release has no such trap, or that the value does nothing.
 var envCases = []struct {
@@ -221,6 +240,7 @@ func TestCheckEnv(t *testing.T) {
 	}
 }
 
+// TestAll_cases names the rules that no case breaks.
 func TestAll_cases(t *testing.T) {
 	var ofSpec, ofValue []string
 	for _, c := range specCases {
@@ -265,9 +285,14 @@ func TestRule_Releases(t *testing.T) {
 		"message-bus-collision":    "2.6 to 2.11.0",
 		"message-bus-inert":        "2.11.1 and later",
 		"sentinel-name-resolves":   "2.6 to 2.7",
-		"stats-cleaner-database":   "2.8 to 2.12",
-		"namespace-blocks-upgrade": "2.12",
-		"tls-unsupported":          "all",
+		"stats-cleaner-database":   "2.8 to 2.16",
+		"namespace-blocks-upgrade": "2.12 to 2.13",
+		"namespace-ignored":        "2.14 to 2.16",
+		"tls-unsupported":          "2.6 to 2.15",
+		"tls-client-certificate":   "2.16.0 to 2.16.3",
+		"apimanager-unsupported":   "2.6 to 2.12",
+		"url-password-shell":       "2.15",
+		"internal-not-brought":     "2.16",
 	} {
 		r, err := rule.Find(name)
 		if err != nil {
@@ -383,6 +408,46 @@ func TestPlaceholder_texts(t *testing.T) {
 	found := holds(check("self-managed", "2.7", `redis: {password: "${A}"}, allow: [{rule: placeholder-as-password, reason: it is one}]`), "placeholder-as-password")
 	if len(found) != 1 || found[0].Severity != diag.Warning {
 		t.Errorf("cannot be allowed: %s", found)
+	}
+}
+
+// TestCheckSpec_neverShowsPEM: no message on TLS quotes what stands in the PEM texts.
+func TestCheckSpec_neverShowsPEM(t *testing.T) {
+	const canary = "canary"
+	found := 0
+	for _, texts := range [][3]string{{canary, canary, canary}, {pems.ca, pems.certificate, pems.otherKey}, {pems.key, pems.key, pems.certificate}, {pems.ca, pems.expired, pems.encrypted}} {
+		over := `redis: {tls: {ca: ` + strconv.Quote(texts[0]) + `, certificate: ` + strconv.Quote(texts[1]) + `, key: ` + strconv.Quote(texts[2]) + `}}`
+		for _, i := range check("self-managed", "2.16", over) {
+			if strings.HasPrefix(i.Rule, "tls-") {
+				found++
+			}
+			for _, text := range texts {
+				for line := range strings.Lines(text) {
+					if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") && strings.Contains(i.Message+i.Hint, line) {
+						t.Errorf("%s quotes a PEM text", i.Rule)
+					}
+				}
+			}
+		}
+	}
+	if found < 7 {
+		t.Errorf("%d faults found", found)
+	}
+}
+
+// TestCheckSpec_pemUnchecked: what is not known is said to be so, tokens are no PEM, and
+// without a clock nothing is expired.
+func TestCheckSpec_pemUnchecked(t *testing.T) {
+	found := holds(check("self-managed", "2.16.4", `redis: {tls: {ca: {fromFile: ca.pem}}}`), "tls-pem")
+	if len(found) == 0 || found[0].Severity != diag.Note || found[0].Message != "not checked: the value is behind {fromFile: ca.pem}" {
+		t.Errorf("%s", found)
+	}
+	over := `redis: {tls: {ca: ` + pemCA + `, certificate: ` + strconv.Quote(pems.expired) + `, key: ` + pemKey + `}}`
+	token := func(secret.Value) (string, error) { return "golden-token.fromEnv.A", nil }
+	for name, secrets := range map[string]generator.Secrets{"tokens": {Tokens: true, Lookup: token}, "no clock": {}} {
+		if _, err := generator.Check(spec.Parse(layers("self-managed", "2.16.4", over), nil), secrets); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
-	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -74,17 +73,13 @@ var sentinelRules = []Rule{
 	},
 	{
 		Name: "sentinel-password-charset", Subject: OfSpec,
-		Requires: "a sentinel password is made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~",
-		Reason:   "no client decodes it, so that any other character breaks the list or the login at every Sentinel",
+		Requires: "a sentinel password in the list of Sentinels is made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~",
+		Reason:   "apisonator and porta do not decode it, so that any other character breaks the list or the login at every Sentinel",
 		checkSpec: func(p *specPass) {
-			for _, d := range p.groups() {
-				password := d.Sentinels.Password
-				switch v := password.Value; {
-				case !v.IsSet():
-				case !v.Final():
-					p.unchecked(password)
-				case !redis.SentinelPasswordWorks(v.Reveal()):
-					p.found(password.Place, "must be made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~ only: no client decodes other characters")
+			for _, l := range p.logins() {
+				if l.sentinels && !l.inKeys {
+					p.charset(l.password, redis.SentinelPasswordWorks, p.elsewhere(),
+						"must be made of letters, digits and ! $ & ' ( ) * + - . : ; = _ ~ only: no client decodes other characters")
 				}
 			}
 		},
@@ -133,14 +128,14 @@ var sentinelRules = []Rule{
 	},
 	{
 		Name: "placeholder-charset", Subject: OfSpec, Level: diag.Note,
-		Requires: "the value behind a placeholder is made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~",
+		Requires: "the value behind a placeholder in a URL is made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~",
 		Reason:   "the program that replaces a placeholder puts the value into the URL as it is and cannot encode it",
 		checkSpec: func(p *specPass) {
-			p.eachSecret(func(at spec.Place, v secret.Value) {
-				if v.Kind() == secret.Placeholder {
-					p.found(at, "the value must be made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~ only: nothing encodes it")
+			for _, l := range p.logins() {
+				if l.password.Value.Kind() == secret.Placeholder && !l.inKeys {
+					p.found(l.password.Place, "the value must be made of letters, digits and ! $ & ' ( ) * - . : ; = _ ~ only: nothing encodes it")
 				}
-			})
+			}
 		},
 	},
 }

@@ -21,7 +21,7 @@ var statsCleanerRules = []Rule{
 		Reason:   "backend-cron deletes the statistics of deleted services in database 0, whatever the URL says: those of another installation may go, and its own stay",
 		checkSpec: func(p *specPass) {
 			d := p.database(redis.BackendStorage)
-			if p.Profile.SingleDB || d.MasterGroup.Value != "" || d.Host.Value == "" || d.DB.Value == 0 || d.Password.Value.IsSet() {
+			if p.Profile.SingleDB || d.MasterGroup.Value != "" || d.Host.Value == "" || d.DB.Value == 0 || d.Password.Value.IsSet() || d.TLS.Said {
 				return
 			}
 			whose := "whoever uses it"
@@ -34,8 +34,8 @@ var statsCleanerRules = []Rule{
 	},
 	{
 		Name: "stats-cleaner-fails", Subject: OfSpec, Level: diag.Warning, applies: cleansStats,
-		Requires: "backendStorage has neither password nor Sentinels",
-		Reason:   "backend-cron deletes the statistics of deleted services through a connection without either: it fails every day in silence, and they stay",
+		Requires: "backendStorage has no password, no TLS and no Sentinels",
+		Reason:   "backend-cron deletes the statistics of deleted services through a connection without any of them: it fails every day in silence, and they stay",
 		checkSpec: func(p *specPass) {
 			d := p.database(redis.BackendStorage)
 			const hint = "the statistics of deleted services stay in Redis until somebody deletes them by hand: docs/redis.md says how"
@@ -44,6 +44,8 @@ var statsCleanerRules = []Rule{
 				p.hinted(d.MasterGroup.Place, hint, "the stats cleaner of backend-cron takes the master group for a host, and fails every day in silence")
 			case d.Password.Value.IsSet():
 				p.hinted(d.Password.Place, hint, "the stats cleaner of backend-cron sends no password, and fails every day in silence")
+			case d.TLS.Said:
+				p.hinted(d.TLS.Place, hint, "the stats cleaner of backend-cron connects without TLS, and fails every day in silence")
 			}
 		},
 	},

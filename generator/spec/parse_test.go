@@ -146,9 +146,9 @@ func TestParse_mistakes(t *testing.T) {
 3:27: error: spec.redis.db: must be a whole number
 3:77: error: spec.databases.system.port: must be a whole number
 3:91: error: spec.databases.system.db: must be a whole number`},
-		"truth": {"redis: {tls: canary}, apiManager: {async: \"true\"}}", `
+		"truth": {"redis: {tls: canary}, apiManager: {async: \"true\"}", `
 3:14: error: spec.redis.tls: must be a mapping
-3:44: error: spec.apiManager.async: must be true or false, without quotes`},
+3:43: error: spec.apiManager.async: must be true or false, without quotes`},
 		"strings": {"redis: {host: 10, masterGroup: [canary]}, rollout: {token: 2026-01-01}, databases: {system: {namespace: true, host: !!binary YQ==}}", `
 3:15: error: spec.redis.host: must be a string: quote it
 3:32: error: spec.redis.masterGroup: must be a string
@@ -208,7 +208,7 @@ func TestParse_mistakes(t *testing.T) {
 3:18: error: spec.redis.host: must be a string: quote it`},
 		"alias to itself": {"redis: &r {sentinels: *r}", `
 3:12: error: spec.redis.sentinels.sentinels: unknown key
-  hint: allowed here: hosts, password, role`},
+  hint: allowed here: hosts, username, password, role`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestLines(t *testing.T) {
-	want := []string{"2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12"}
+	want := []string{"2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16"}
 	if diff := cmp.Diff(want, releases.Lines()); diff != "" {
 		t.Error(diff)
 	}
@@ -34,6 +34,8 @@ func TestFind(t *testing.T) {
 		"3scale-2.11.1-GA": {"2.11", "3scale-2.11.1-GA", false},
 		"3scale-2.11.2-GA": {"2.11", "3scale-2.11.2-GA", false},
 		"2.12":             {"2.12", "", false},
+		"2.13":             {"2.13", "", false},
+		"2.16.3":           {"2.16", "2.16.3", false},
 	} {
 		r, err := releases.Find(name)
 		if err != nil {
@@ -47,7 +49,8 @@ func TestFind(t *testing.T) {
 		if r.Line != want.line || tag != want.tag || r.String() != name || r.ReadsMessageBus() != want.messageBus {
 			t.Errorf("%s: got line %s, tag %q, name %s, message bus %v", name, r.Line, tag, r, r.ReadsMessageBus())
 		}
-		if got := r.HasDatabase("messageBus"); got != (want.line != "2.12") {
+		bus := !slices.Contains([]string{"2.12", "2.13", "2.16"}, want.line)
+		if got := r.HasDatabase("messageBus"); got != bus {
 			t.Errorf("%s: has a message bus: %v", name, got)
 		}
 	}
@@ -63,7 +66,9 @@ func TestFind_unknown(t *testing.T) {
 		"2.11.1.GA": `did you mean "3scale-2.11.1-GA"?`,
 		"2.12.0.GA": `did you mean "3scale-2.12.0-GA"?`,
 		"2.11.7":    `did you mean "2.11"?`,
-		"2.13":      "",
+		"2.16.9":    `did you mean "2.16"?`,
+		"v2.16.3":   `did you mean "2.16.3"?`,
+		"2.17":      "",
 		"2.5.0.GA":  "",
 		"latest":    "",
 		"":          "",

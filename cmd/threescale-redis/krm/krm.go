@@ -14,6 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"time"
 )
 
 // Run answers a ResourceList. The file is the name of the list in positions. The
@@ -49,7 +50,7 @@ func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 	if template := doc.Spec.Template; template.Said {
 		doc.Issues = append(doc.Issues, template.Issue(given))
 	}
-	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Items(l.items))
+	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup, Now: time.Now()}, generator.Items(l.items))
 	if err != nil {
 		return l.items, diag.From(err)
 	}
