@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,21 @@ func IsAPIManager(o manifest.Object) bool {
 	group, _, _ := strings.Cut(o.APIVersion(), "/")
 	return o.Kind() == APIManagerKind && group == APIManagerGroup
 }
+
+// versionAnnotation is where the operator notes the release that it has installed:
+// 2.13, 2.16.3.
+const versionAnnotation = APIManagerGroup + "/apimanager-threescale-version"
+
+// LineOf returns the release line that an APIManager is of, "" where the operator has
+// not said it.
+func LineOf(o manifest.Object) string {
+	if !IsAPIManager(o) {
+		return ""
+	}
+	return line.FindString(manifest.Text(o.Node, "metadata", "annotations", versionAnnotation))
+}
+
+var line = regexp.MustCompile(`^\d+\.\d+`)
 
 // Switches are what an APIManager says of Redis, or must say.
 type Switches struct {

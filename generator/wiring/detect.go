@@ -3,6 +3,8 @@ package wiring
 import (
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -44,15 +46,17 @@ func (m Match) Release() (releases.Release, error) {
 
 // Detect compares the wiring of an installation with all pins. Workloads that no
 // release has tell nothing about the release, and labels neither: other tools add
-// theirs, and no pod reads them.
+// theirs, and no pod reads them. A Job can be left from an earlier release. Where
+// the lines of templates and of the operator have the same wiring, the owner of the
+// objects decides; an APIManager says its line itself.
 func Detect(objects []manifest.Object) Match {
 	// What it cannot make sense of is no matter for what it can.
 	found, _ := ExtractObjects(objects)
-	found.Workloads = slices.DeleteFunc(found.Workloads, func(w releases.Workload) bool { return !pinned()[w.Kind+"/"+w.Name] })
+	found.Workloads = slices.DeleteFunc(found.Workloads, func(w releases.Workload) bool { return w.Transient || !pinned()[w.Kind+"/"+w.Name] })
 	var nearest Match
 	var fits []string
-	older := true
-	for _, line := range releases.Lines() {
+	lines, older := candidates(objects)
+	for _, line := range lines {
 		differences := diffWithoutLabels(found, line)
 		if len(differences) == 0 {
 			fits = append(fits, line)
@@ -64,12 +68,43 @@ func Detect(objects []manifest.Object) Match {
 	}
 	switch oldest := releases.Lines()[0]; {
 	case len(fits) > 0:
-		return Match{Fits: fits}
+		return Match{Fits: ofOwner(fits, slices.ContainsFunc(objects, isOperated))}
 	case older:
 		return Match{OlderThan: oldest, Nearest: oldest, Differences: diffWithoutLabels(found, oldest)}
 	default:
 		return nearest
 	}
+}
+
+// candidates are the lines that an installation can be of, and whether it can be of
+// an older one too.
+func candidates(objects []manifest.Object) (lines []string, older bool) {
+	lines = releases.Lines()
+	for _, o := range objects {
+		if line := LineOf(o); slices.Contains(lines, line) {
+			return []string{line}, false
+		}
+	}
+	return lines, true
+}
+
+// ofOwner returns the lines whose pods an operator makes, or those of templates; all
+// of them where none is left.
+func ofOwner(lines []string, operated bool) []string {
+	own := slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		return (releases.Load(line).Owner == releases.OwnedByOperator) != operated
+	})
+	if len(own) == 0 {
+		return lines
+	}
+	return own
+}
+
+// isOperated reports whether an object is an APIManager or was made for one.
+func isOperated(o manifest.Object) bool {
+	return IsAPIManager(o) || slices.ContainsFunc(manifest.Items(manifest.Field(o.Node, "metadata", "ownerReferences")), func(owner *yaml.Node) bool {
+		return IsAPIManager(manifest.Object{Node: owner})
+	})
 }
 
 func diffWithoutLabels(found releases.Wiring, line string) []Difference {
