@@ -80,7 +80,7 @@ func isOn(o manifest.Object, field string) bool {
 // Kustomize. It has no apiVersion, kind and name.
 func (s Switches) Patch(rel releases.Release) *yaml.Node {
 	patch := manifest.Mapping()
-	if s.DisableAsync != "" {
+	if s.DisableAsync != "" && rel.APIManager.DisableAsync != "" {
 		manifest.Set(patch, manifest.Scalar(s.DisableAsync), "metadata", "annotations", rel.APIManager.DisableAsync)
 	}
 	for _, field := range rel.APIManager.External {
