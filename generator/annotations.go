@@ -51,10 +51,11 @@ func (c *Checked) SecretDigest(name string) string {
 }
 
 // TokenUnused warns of a rollout token where none of the objects that are applied
-// has pods to roll: a changed Secret restarts no pod.
+// has pods to roll: a changed Secret restarts no pod. Patch warns of one where an
+// operator makes the pods.
 func (c *Checked) TokenUnused(applied []manifest.Object) diag.Issues {
 	token := c.Spec.Rollout.Token
-	if token.Value == "" || slices.ContainsFunc(applied, c.isWorkload) {
+	if token.Value == "" || c.Release.Operated() || slices.ContainsFunc(applied, c.isWorkload) {
 		return nil
 	}
 	var workloads []string

@@ -113,16 +113,21 @@ type Patched struct {
 	Notices []string
 }
 
-// Patch puts what is delivered and the env patches into an installation, if there
-// is one.
+// Patch puts what is delivered into an installation, if there is one, and patches it:
+// the env of its pods, or the APIManager of the operator that makes them.
 func Patch(r *Rendered, i *Installation) (*Patched, error) {
+	issues := slices.Concat(r.Issues, r.tokenOfOperated())
 	if i == nil {
-		return &Patched{Rendered: r, Objects: r.Delivered, Issues: r.Issues}, nil
+		return &Patched{Rendered: r, Objects: r.Delivered, Issues: issues}, nil
 	}
-	objects, issues := i.replaceSecrets(r), slices.Concat(r.Issues, i.Issues, i.split(r))
+	objects, issues := i.replaceSecrets(r), slices.Concat(issues, i.Issues, i.split(r))
 	if !issues.Failed() && !i.unpatched {
 		var err error
-		objects, err = wiring.Apply(objects, r.Release, i.order, r.Annotations())
+		if r.Release.Operated() {
+			objects, err = r.setSwitches(objects)
+		} else {
+			objects, err = wiring.Apply(objects, r.Release, i.order, r.Annotations())
+		}
 		issues = append(issues, i.placed(err)...)
 	}
 	if issues.Failed() {

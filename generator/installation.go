@@ -1,6 +1,8 @@
 package generator
 
 import (
+	"fmt"
+
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -51,8 +53,10 @@ func (i *Installation) placed(err error) diag.Issues {
 // namespaces: a spec is for one installation.
 func once(c *Checked, objects []manifest.Object) error {
 	ours := map[string]bool{}
-	for _, w := range c.Release.Workloads {
-		ours[w.Kind+"/"+w.Name] = true
+	if !c.Release.Operated() {
+		for _, w := range c.Release.Workloads {
+			ours[w.Kind+"/"+w.Name] = true
+		}
 	}
 	for _, s := range c.Release.Secrets {
 		ours["Secret/"+s.Name] = true
@@ -106,6 +110,10 @@ type Named struct {
 // Installation implements Target.
 func (n Named) Installation(c *Checked) (*Installation, error) {
 	switch {
+	case c.Spec.Template.Said && c.Release.Operated():
+		issue := c.Spec.Template.Issue(fmt.Sprintf("3scale %s has no template: an operator makes its pods", c.Release))
+		issue.Hint = "name the manifests with the APIManager in spec.base, or render -o kustomize"
+		return nil, diag.Issues{issue}
 	case c.Spec.Template.Said:
 		return n.template(c)
 	case c.Spec.Base.Said:

@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -39,7 +40,7 @@ func (i *Installation) split(r *Rendered) diag.Issues {
 	said := r.Metadata.Namespace
 	for _, o := range i.Objects {
 		in := o.Namespace()
-		if !i.ofBase || len(r.Delivered) == 0 || !r.isWorkload(o) || in == said.Value {
+		if !i.ofBase || len(r.Delivered) == 0 || !r.needsSecrets(o) || in == said.Value {
 			continue
 		}
 		issue := said.Issue("")
@@ -59,6 +60,15 @@ func (i *Installation) split(r *Rendered) diag.Issues {
 		return diag.Issues{issue}
 	}
 	return nil
+}
+
+// needsSecrets reports whether pods of an object, or those that the operator makes
+// for it, find the Secrets in its namespace only.
+func (c *Checked) needsSecrets(o manifest.Object) bool {
+	if c.Release.Operated() {
+		return wiring.IsAPIManager(o)
+	}
+	return c.isWorkload(o)
 }
 
 func (c *Checked) isWorkload(o manifest.Object) bool {

@@ -23,10 +23,10 @@ or transformers: of a kustomization.
       config.kubernetes.io/function: |
         exec: {path: threescale-redis, args: [krm]}
 
-As a generator it gives the Secrets. As a transformer it patches the workloads
-and replaces the Secrets that are there; a transformer without a DeploymentConfig
-adds the Secrets. The names must be those of the release: apply a namePrefix in
-a kustomization above.
+As a generator it gives the Secrets. As a transformer it patches the workloads,
+or from 2.13 on the APIManager, and replaces the Secrets that are there; a
+transformer without a DeploymentConfig or an APIManager adds the Secrets. The
+names must be those of the release: apply a namePrefix in a kustomization above.
 
 fromEnv reads the environment of Kustomize. fromFile is relative to the root of
 the kustomization, and leads to no file outside of it.

@@ -16,7 +16,7 @@ import (
 type releasesCmd struct {
 	List    releasesListCmd    `cmd:"" default:"1" help:"List the releases."`
 	Show    releasesShowCmd    `cmd:"" help:"Print the pin of a release."`
-	Extract releasesExtractCmd `cmd:"" help:"Print the wiring of an OpenShift template."`
+	Extract releasesExtractCmd `cmd:"" help:"Print the wiring of a template or an installation."`
 }
 
 type releasesListCmd struct{}
@@ -36,7 +36,7 @@ func (*releasesListCmd) Run(env *Env) error {
 }
 
 type releasesShowCmd struct {
-	Release string `arg:"" help:"Release line or template tag." predictor:"release"`
+	Release string `arg:"" help:"Release line, template tag or patch release." predictor:"release"`
 }
 
 // Run prints the pin as it stands in the source.
@@ -50,32 +50,26 @@ func (c *releasesShowCmd) Run(env *Env) error {
 }
 
 type releasesExtractCmd struct {
-	Template string `arg:"" help:"An OpenShift template of 3scale." predictor:"file"`
+	File string `arg:"" help:"An OpenShift template of 3scale, or an export of an installation; \"-\" for standard input." predictor:"file"`
 }
 
 // Help implements kong.HelpProvider.
 func (c *releasesExtractCmd) Help() string {
-	return `Prints which Secrets, keys, workloads and env vars a template wires, in the
-form of a pin.
+	return `Prints which Secrets, keys, workloads and env vars a template or an installation
+wires, in the form of a pin. It prints no value of a Secret of an installation.
 
-Example:
-  threescale-redis releases extract amp.yml`
+Examples:
+  threescale-redis releases extract amp.yml
+  oc get deployment,job,secret -o yaml | threescale-redis releases extract -`
 }
 
 // Run prints the wiring.
 func (c *releasesExtractCmd) Run(env *Env) error {
-	data, err := env.Inputs.File(input.Template, c.Template)
-	if err != nil {
-		return diag.Issues{fileIssue(c.Template, err)}
-	}
-	docs, err := manifest.ReadDocuments(c.Template, data)
+	name, data, err := env.read(input.Export, c.File)
 	if err != nil {
 		return err
 	}
-	if len(docs) != 1 {
-		return diag.Issues{{Pos: diag.Position{File: c.Template}, Message: "must be one OpenShift template"}}
-	}
-	found, err := wiring.Extract(c.Template, docs[0])
+	found, err := extract(name, data)
 	if err != nil {
 		return err
 	}
@@ -85,4 +79,27 @@ func (c *releasesExtractCmd) Run(env *Env) error {
 	}
 	_, err = env.Stdout.Write(out)
 	return err
+}
+
+// extract reads the wiring off a template, or off the objects of a stream.
+func extract(name string, data []byte) (releases.Wiring, error) {
+	docs, err := manifest.ReadDocuments(name, data)
+	if err != nil {
+		return releases.Wiring{}, err
+	}
+	if len(docs) == 1 && manifest.Text(docs[0], "kind") == "Template" {
+		return wiring.Extract(name, docs[0])
+	}
+	objects, err := manifest.Read(name, data)
+	if err != nil {
+		return releases.Wiring{}, err
+	}
+	found, err := wiring.ExtractObjects(objects)
+	if err == nil && len(found.Secrets) == 0 && len(found.Workloads) == 0 {
+		err = diag.Issues{{
+			Pos:     diag.Position{File: name},
+			Message: "must be an OpenShift template, or have the Secrets " + strings.Join(wiring.SecretNames(), " and ") + ", or workloads that read them",
+		}}
+	}
+	return found, err
 }

@@ -164,6 +164,8 @@ type resultWriter struct {
 	// said are the warnings and notices, for when all is well.
 	said    []func()
 	patched []string
+	// operated says that an operator makes the pods of a result.
+	operated bool
 }
 
 func (w *resultWriter) add(r format.Result) error {
@@ -176,13 +178,19 @@ func (w *resultWriter) add(r format.Result) error {
 		}}
 	}
 	issues, notices := append(r.Issues, w.format.Warnings(r)...), r.Notices
+	patched := w.format.Patches || r.Base != nil
+	if patched && r.Release.Operated() {
+		notices = append(notices, r.OperatorRolls())
+	}
 	w.said = append(w.said, func() {
 		w.report.issues(issues)
 		for _, notice := range notices {
 			w.report.say("%s", notice)
 		}
 	})
-	if w.format.Patches || r.Base != nil {
+	if patched && r.Release.Operated() {
+		w.operated = true
+	} else if patched {
 		for _, workload := range r.Release.Workloads {
 			w.patched = append(w.patched, workload.Name)
 		}
@@ -229,7 +237,10 @@ func (w *resultWriter) addFiles(r format.Result) error {
 // rolls names the workloads whose pods roll when the result is applied.
 func (w *resultWriter) rolls() string {
 	slices.Sort(w.patched)
-	if len(w.patched) == 0 {
+	switch {
+	case len(w.patched) == 0 && w.operated:
+		return "nothing but what the operator rolls"
+	case len(w.patched) == 0:
 		return "nothing: pods read a changed Secret when they start"
 	}
 	return strings.Join(slices.Compact(w.patched), ", ")

@@ -6,7 +6,7 @@ import (
 )
 
 // componentFiles returns a Kustomize Component: the Secrets as plain resources,
-// and the env patches.
+// and the env patches, or the patch of the APIManager.
 func componentFiles(r Result) ([]File, error) {
 	var files []File
 	var resources []string
@@ -19,9 +19,16 @@ func componentFiles(r Result) ([]File, error) {
 		resources = append(resources, name)
 		files = append(files, File{Name: name, Data: data, Secret: o.Kind() == "Secret" && r.RealSecrets()})
 	}
-	component, err := wiring.Component(r.Release, r.Base, r.Annotations(), resources)
+	component, err := componentOf(r, resources)
 	for _, f := range component {
 		files = append(files, File{Name: f.Name, Data: f.Data})
 	}
 	return files, err
+}
+
+func componentOf(r Result, resources []string) ([]wiring.File, error) {
+	if r.Release.Operated() {
+		return wiring.OperatedComponent(r.APIManagerPatch(), resources)
+	}
+	return wiring.Component(r.Release, r.Base, r.Annotations(), resources)
 }

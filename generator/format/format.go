@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
@@ -54,7 +55,8 @@ type Format struct {
 	Secrets bool
 	// Objects says that the format is what gets applied: it must not be empty.
 	Objects bool
-	// Patches says that the format patches workloads, whose pods roll by that.
+	// Patches says that the format patches workloads, whose pods roll by that, or the
+	// APIManager of the operator that makes them.
 	Patches bool
 	// Warnings says what the format can't hold of a result.
 	Warnings func(Result) diag.Issues
@@ -69,8 +71,8 @@ func All() []Format {
 		},
 		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Secrets: true, Objects: true, Warnings: tokenUnused},
 		{
-			Name: "patches", Help: `env patches for "oc patch"`,
-			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: hooksLeftOut,
+			Name: "patches", Help: `patches for "oc patch": of the env, or of the APIManager`,
+			Document: patchDocument, Join: joinYAML, Files: patchFiles, Patches: true, Warnings: leftOut,
 		},
 		{
 			Name: "kustomize", Help: `a Component for "kustomize build" and "oc apply -k"; needs -d`,
@@ -137,7 +139,7 @@ func (u *Unique) Add(r Result) error {
 }
 
 // identities name what a result writes, each with its namespace: its objects, or
-// without any the workloads that it patches.
+// without any the workloads or the APIManager that it patches.
 func (r Result) identities() []string {
 	var ids []string
 	add := func(kind, name, namespace string) {
@@ -151,6 +153,11 @@ func (r Result) identities() []string {
 		add(o.Kind(), o.Name(), o.Namespace())
 	}
 	if len(r.Objects) == 0 {
+		if r.Release.Operated() {
+			p := r.APIManagerPatch()
+			add(wiring.APIManagerKind, p.Name, p.Namespace)
+			return ids
+		}
 		for _, w := range r.Release.Workloads {
 			add(w.Kind, w.Name, r.Metadata.Namespace.Value)
 		}

@@ -12,19 +12,33 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// envPatch is one patch with the command that applies it.
-type envPatch struct {
+// patch is one patch with the command that applies it.
+type patch struct {
 	file    string
 	command string
 	data    []byte
 }
 
+// patches returns the patch of the APIManager where an operator makes the pods, else
+// those of the env.
+func patches(r Result) ([]patch, error) {
+	if !r.Release.Operated() {
+		return envPatches(r)
+	}
+	p := r.APIManagerPatch()
+	if p.Patch == nil {
+		return nil, nil
+	}
+	made, err := newPatch(p.Namespace, []string{"apimanager/" + p.Name}, p.Name+".merge.yaml", "merge", p.Patch)
+	return []patch{made}, err
+}
+
 // envPatches returns the patches of all workloads: the hook's first, since it
 // rolls nothing. A hook is patched only where its object is known: the server
 // replaces the list of a hook's env as a whole.
-func envPatches(r Result) ([]envPatch, error) {
+func envPatches(r Result) ([]patch, error) {
 	annotations := r.Annotations()
-	var hooks, strategic []envPatch
+	var hooks, strategic []patch
 	for _, w := range r.Release.Workloads {
 		namespace := r.Metadata.Namespace.Value
 		if o, ok := known(r.Base, w); ok {
@@ -36,14 +50,14 @@ func envPatches(r Result) ([]envPatch, error) {
 				return nil, err
 			}
 			if n != nil {
-				p, err := encodePatch(w, namespace, "hook", "json", n)
+				p, err := envPatch(w, namespace, "hook", "json", n)
 				if err != nil {
 					return nil, err
 				}
 				hooks = append(hooks, p)
 			}
 		}
-		p, err := encodePatch(w, namespace, "strategic", "strategic", wiring.Strategic(w, annotations[w.Name]))
+		p, err := envPatch(w, namespace, "strategic", "strategic", wiring.Strategic(w, annotations[w.Name]))
 		if err != nil {
 			return nil, err
 		}
@@ -52,15 +66,19 @@ func envPatches(r Result) ([]envPatch, error) {
 	return append(hooks, strategic...), nil
 }
 
-func encodePatch(w releases.Workload, namespace, name, kind string, n any) (envPatch, error) {
+func envPatch(w releases.Workload, namespace, name, kind string, n any) (patch, error) {
+	return newPatch(namespace, []string{strings.ToLower(w.Kind), w.Name}, w.Name+"."+name+".yaml", kind, n)
+}
+
+// newPatch is the patch of a kind for a resource, as oc takes both.
+func newPatch(namespace string, resource []string, file, kind string, n any) (patch, error) {
 	data, err := manifest.Encode(n)
-	file := w.Name + "." + name + ".yaml"
 	command := []string{"oc"}
 	if namespace != "" {
 		command = append(command, "-n", namespace)
 	}
-	command = append(command, "patch", strings.ToLower(w.Kind), w.Name, "--type="+kind, "--patch-file", file)
-	return envPatch{file: file, command: shellescape.QuoteCommand(command), data: data}, err
+	command = append(append(append(command, "patch"), resource...), "--type="+kind, "--patch-file", file)
+	return patch{file: file, command: shellescape.QuoteCommand(command), data: data}, err
 }
 
 func known(objects []manifest.Object, w releases.Workload) (manifest.Object, bool) {
@@ -72,8 +90,11 @@ func known(objects []manifest.Object, w releases.Workload) (manifest.Object, boo
 	return manifest.Object{}, false
 }
 
-// hooksLeftOut says which hooks the patches lack, and why.
-func hooksLeftOut(r Result) diag.Issues {
+// leftOut says what the patches lack, such as hooks, and why.
+func leftOut(r Result) diag.Issues {
+	if r.Release.Operated() {
+		return nothingToPatch(r)
+	}
 	var issues diag.Issues
 	for _, w := range r.Release.Workloads {
 		if _, ok := known(r.Base, w); w.PreHook != nil && !ok {
@@ -87,8 +108,20 @@ func hooksLeftOut(r Result) diag.Issues {
 	return issues
 }
 
+// nothingToPatch says why there is no patch of the APIManager.
+func nothingToPatch(r Result) diag.Issues {
+	p := r.APIManagerPatch()
+	if p.Patch != nil {
+		return nil
+	}
+	return diag.Issues{{
+		Severity: diag.Warning, Pos: diag.Position{File: r.Name},
+		Message: fmt.Sprintf("there is nothing to patch: APIManager/%s has all databases outside by spec.highAvailability", p.Name),
+	}}
+}
+
 func patchDocument(r Result) ([]byte, error) {
-	patches, err := envPatches(r)
+	patches, err := patches(r)
 	var b strings.Builder
 	for i, p := range patches {
 		if i > 0 {
@@ -100,7 +133,7 @@ func patchDocument(r Result) ([]byte, error) {
 }
 
 func patchFiles(r Result) ([]File, error) {
-	patches, err := envPatches(r)
+	patches, err := patches(r)
 	var files []File
 	for _, p := range patches {
 		files = append(files, File{Name: p.file, Data: append([]byte("# "+p.command+"\n"), p.data...)})

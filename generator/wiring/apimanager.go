@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,21 @@ func IsAPIManager(o manifest.Object) bool {
 	return o.Kind() == APIManagerKind && group == APIManagerGroup
 }
 
+// VersionAnnotation is where the operator notes the release that it has installed:
+// 2.13, 2.16.3.
+const VersionAnnotation = APIManagerGroup + "/apimanager-threescale-version"
+
+// LineOf returns the release line that an APIManager is of, "" where the operator has
+// not said it.
+func LineOf(o manifest.Object) string {
+	if !IsAPIManager(o) {
+		return ""
+	}
+	return line.FindString(manifest.Text(o.Node, "metadata", "annotations", VersionAnnotation))
+}
+
+var line = regexp.MustCompile(`^\d+\.\d+`)
+
 // Switches are what an APIManager says of Redis, or must say.
 type Switches struct {
 	// External says for each field of the pin whether Redis is outside.
@@ -39,7 +55,7 @@ type Switches struct {
 // highAvailability alone, which the operator turns into externalComponents.
 func ReadSwitches(o manifest.Object, rel releases.Release) Switches {
 	s := Switches{External: map[string]bool{}, TLS: map[string]bool{}}
-	all := highAvailability(o)
+	all := HighAvailability(o)
 	for _, field := range rel.APIManager.External {
 		s.External[field] = all || isOn(o, field)
 	}
@@ -50,21 +66,21 @@ func ReadSwitches(o manifest.Object, rel releases.Release) Switches {
 	return s
 }
 
-// highAvailability reports whether the older field is in force: all databases are
+// HighAvailability reports whether the older field is in force: all databases are
 // outside, that of SQL included. Beside externalComponents the operator ignores it.
-func highAvailability(o manifest.Object) bool {
-	return isOn(o, "spec.highAvailability.enabled") && manifest.Field(o.Node, "spec", "externalComponents") == nil
+func HighAvailability(o manifest.Object) bool {
+	return isOn(o, "spec.highAvailability.enabled") && set(o.Node, "spec", "externalComponents") == nil
 }
 
 func isOn(o manifest.Object, field string) bool {
-	return manifest.Text(o.Node, strings.Split(field, ".")...) == "true"
+	return isTrue(set(o.Node, strings.Split(field, ".")...))
 }
 
 // Patch is what makes an APIManager say it, for `oc patch --type=merge` and for
 // Kustomize. It has no apiVersion, kind and name.
 func (s Switches) Patch(rel releases.Release) *yaml.Node {
 	patch := manifest.Mapping()
-	if s.DisableAsync != "" {
+	if s.DisableAsync != "" && rel.APIManager.DisableAsync != "" {
 		manifest.Set(patch, manifest.Scalar(s.DisableAsync), "metadata", "annotations", rel.APIManager.DisableAsync)
 	}
 	for _, field := range rel.APIManager.External {
@@ -74,6 +90,44 @@ func (s Switches) Patch(rel releases.Release) *yaml.Node {
 		manifest.Set(patch, boolean(s.TLS[database]), strings.Split(rel.APIManager.TLS[database], ".")...)
 	}
 	return patch
+}
+
+// PatchOf is the Patch of a known APIManager. Where highAvailability is in force it
+// leaves externalComponents out: beside them the SQL database would turn internal.
+func (s Switches) PatchOf(o manifest.Object, rel releases.Release) *yaml.Node {
+	patch := s.Patch(rel)
+	if HighAvailability(o) {
+		manifest.Remove(manifest.Field(patch, "spec"), "externalComponents")
+		if spec := manifest.Field(patch, "spec"); len(spec.Content) == 0 {
+			manifest.Remove(patch, "spec")
+		}
+	}
+	return patch
+}
+
+// Apply returns an APIManager that says it. What it says already stays as it is
+// written, and so does all else.
+func (s Switches) Apply(o manifest.Object, rel releases.Release) manifest.Object {
+	said := manifest.Object{Node: manifest.Clone(o.Node), File: o.File}
+	mergeInto(said.Node, s.PatchOf(o, rel))
+	return said
+}
+
+// mergeInto is a JSON merge patch (RFC 7386) without nulls.
+func mergeInto(n, patch *yaml.Node) {
+	for key, value := range manifest.Fields(patch) {
+		old := manifest.Field(n, key.Value)
+		switch {
+		case value.Kind != yaml.MappingNode:
+			if old == nil || !manifest.Equal(old, value) {
+				manifest.Set(n, value, key.Value)
+			}
+		case old == nil || old.Kind != yaml.MappingNode:
+			manifest.Set(n, value, key.Value)
+		default:
+			mergeInto(old, value)
+		}
+	}
 }
 
 func boolean(value bool) *yaml.Node {

@@ -51,13 +51,23 @@ func Component(rel releases.Release, objects []manifest.Object, annotations Anno
 		patches.Content = append(patches.Content, manifest.Mapping("path", manifest.Scalar(name), "target", target(w)))
 	}
 	const kustomization = "kustomization.yaml"
-	nodes["guards.yaml"], nodes[kustomization] = guards, component(resources, patches)
-	names = append(append([]string{"guards.yaml"}, names...), kustomization)
-
-	files := []File{
+	nodes[guardsFile], nodes[kustomization] = guards, component(resources,
+		"openapi", manifest.Mapping("path", manifest.Scalar("openapi.yaml")),
+		"configurations", manifest.Sequence(manifest.Scalar("references.yaml")),
+		"patches", patches)
+	files, err := encoded(append(append([]string{guardsFile}, names...), kustomization), nodes)
+	return append([]File{
 		{"openapi.yaml", []byte(manifest.Marker + "\n" + schema)},
 		{"references.yaml", []byte(manifest.Marker + "\n" + references)},
-	}
+	}, files...), err
+}
+
+// guardsFile holds the replacements of a Component.
+const guardsFile = "guards.yaml"
+
+// encoded writes the files of a Component.
+func encoded(names []string, nodes map[string]*yaml.Node) ([]File, error) {
+	var files []File
 	for _, name := range names {
 		data, err := manifest.Encode(nodes[name])
 		if err != nil {
@@ -68,7 +78,8 @@ func Component(rel releases.Release, objects []manifest.Object, annotations Anno
 	return files, nil
 }
 
-func component(resources []string, patches *yaml.Node) *yaml.Node {
+// component is a Component with guards, and fields of its own before them.
+func component(resources []string, fields ...any) *yaml.Node {
 	n := manifest.Mapping(
 		"apiVersion", manifest.Scalar("kustomize.config.k8s.io/v1alpha1"),
 		"kind", manifest.Scalar("Component"))
@@ -79,10 +90,8 @@ func component(resources []string, patches *yaml.Node) *yaml.Node {
 		}
 		manifest.Set(n, list, "resources")
 	}
-	manifest.Set(n, manifest.Scalar("openapi.yaml"), "openapi", "path")
-	manifest.Set(n, manifest.Sequence(manifest.Scalar("references.yaml")), "configurations")
-	manifest.Set(n, patches, "patches")
-	manifest.Set(n, manifest.Sequence(manifest.Mapping("path", manifest.Scalar("guards.yaml"))), "replacements")
+	n.Content = append(n.Content, manifest.Mapping(fields...).Content...)
+	manifest.Set(n, manifest.Sequence(manifest.Mapping("path", manifest.Scalar(guardsFile))), "replacements")
 	return n
 }
 
@@ -147,10 +156,14 @@ func guard(o manifest.Object, w releases.Workload) []*yaml.Node {
 // target selects a workload in whatever namespace it is: a patch without a
 // target has to name the one that stands in the base.
 func target(w releases.Workload) *yaml.Node {
-	group, version, _ := strings.Cut(kinds[w.Kind].apiVersion, "/")
+	return selector(kinds[w.Kind].apiVersion, w.Kind, w.Name)
+}
+
+func selector(apiVersion, kind, name string) *yaml.Node {
+	group, version, _ := strings.Cut(apiVersion, "/")
 	return manifest.Mapping(
 		"group", manifest.Scalar(group),
 		"version", manifest.Scalar(version),
-		"kind", manifest.Scalar(w.Kind),
-		"name", manifest.Scalar(w.Name))
+		"kind", manifest.Scalar(kind),
+		"name", manifest.Scalar(name))
 }

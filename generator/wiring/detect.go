@@ -47,19 +47,16 @@ func (m Match) Release() (releases.Release, error) {
 // Detect compares the wiring of an installation with all pins of its owner: an
 // operator makes some of what a template makes, and marks it. Workloads that no
 // release has tell nothing about the release, and labels neither: other tools add
-// theirs, and no pod reads them.
+// theirs, and no pod reads them. A Job can be left from an earlier release. An
+// APIManager says its line itself.
 func Detect(objects []manifest.Object) Match {
 	// What it cannot make sense of is no matter for what it can.
 	found, _ := ExtractObjects(objects)
-	found.Workloads = slices.DeleteFunc(found.Workloads, func(w releases.Workload) bool { return !pinned()[w.Kind+"/"+w.Name] })
+	found.Workloads = slices.DeleteFunc(found.Workloads, func(w releases.Workload) bool { return w.Transient || !pinned()[w.Kind+"/"+w.Name] })
 	var nearest Match
 	var fits []string
-	older := true
-	operated := slices.ContainsFunc(objects, ofOperator)
-	for _, line := range releases.Lines() {
-		if (releases.Load(line).Owner == releases.OwnedByOperator) != operated {
-			continue
-		}
+	lines, older := candidates(objects)
+	for _, line := range lines {
 		differences := diffWithoutLabels(found, line)
 		if len(differences) == 0 {
 			fits = append(fits, line)
@@ -72,17 +69,31 @@ func Detect(objects []manifest.Object) Match {
 	switch oldest := releases.Lines()[0]; {
 	case len(fits) > 0:
 		return Match{Fits: fits}
-	case older && !operated:
+	case older:
 		return Match{OlderThan: oldest, Nearest: oldest, Differences: diffWithoutLabels(found, oldest)}
 	default:
 		return nearest
 	}
 }
 
-// ofOperator reports whether an object is the operator's own, or one that it made.
-func ofOperator(o manifest.Object) bool {
+// candidates are the lines that an installation can be of, and whether it can be of
+// an older one too.
+func candidates(objects []manifest.Object) (lines []string, older bool) {
+	for _, o := range objects {
+		if line := LineOf(o); slices.Contains(releases.Lines(), line) {
+			return []string{line}, false
+		}
+	}
+	operated := slices.ContainsFunc(objects, isOperated)
+	return slices.DeleteFunc(releases.Lines(), func(line string) bool {
+		return (releases.Load(line).Owner == releases.OwnedByOperator) != operated
+	}), !operated
+}
+
+// isOperated reports whether an object is an APIManager or was made for one.
+func isOperated(o manifest.Object) bool {
 	return IsAPIManager(o) || slices.ContainsFunc(manifest.Items(manifest.Field(o.Node, "metadata", "ownerReferences")), func(owner *yaml.Node) bool {
-		return manifest.Text(owner, "kind") == APIManagerKind
+		return IsAPIManager(manifest.Object{Node: owner})
 	})
 }
 

@@ -82,6 +82,7 @@ func (d Difference) MarshalText() ([]byte, error) { return []byte(d.String()), n
 
 // Diff compares a wiring with that of a pin. The order of keys, env vars and
 // containers is none, and the in-template values count only where both have some.
+// Keys that pods start without and transient workloads may be missing.
 func Diff(found, pin releases.Wiring) []Difference {
 	return append(diffSecrets(found.Secrets, pin.Secrets), diffPlaces(places(found), places(pin))...)
 }
@@ -134,7 +135,9 @@ func diffKeys(s, want releases.Secret) []Difference {
 	for _, k := range want.Keys {
 		i := slices.IndexFunc(s.Keys, func(found releases.Key) bool { return found.Name == k.Name })
 		if i < 0 {
-			add(Missing, k.Name, "")
+			if !k.Optional {
+				add(Missing, k.Name, "")
+			}
 			continue
 		}
 		if s.Keys[i].Database != k.Database || s.Keys[i].Field != k.Field {
@@ -162,6 +165,7 @@ func hasInternal(s releases.Secret) bool {
 type place struct {
 	kind, name string
 	env        releases.Env
+	transient  bool
 }
 
 // places returns everything in a wiring that has env vars.
@@ -169,7 +173,7 @@ func places(w releases.Wiring) []place {
 	var all []place
 	for _, o := range w.Workloads {
 		for _, p := range PinnedPlaces(o) {
-			all = append(all, place{o.Kind, o.Name + "/" + p.Field.name(p.Container), p.Env})
+			all = append(all, place{o.Kind, o.Name + "/" + p.Field.name(p.Container), p.Env, o.Transient})
 		}
 	}
 	return all
@@ -183,7 +187,7 @@ func diffPlaces(found, pinned []place) []Difference {
 	for _, want := range pinned {
 		if i := index(found, want); i >= 0 {
 			differences = append(differences, diffEnv(want.name, found[i].env, want.env)...)
-		} else {
+		} else if !want.transient {
 			differences = append(differences, Difference{Kind: Missing, Subject: OfPlace, In: want.name, EnvVars: len(want.env)})
 		}
 	}

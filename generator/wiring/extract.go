@@ -25,7 +25,7 @@ var keys = sync.OnceValue(func() map[string]map[string]releases.Key {
 				known[s.Name] = map[string]releases.Key{}
 			}
 			for _, k := range s.Keys {
-				known[s.Name][k.Name] = releases.Key{Name: k.Name, Database: k.Database, Field: k.Field}
+				known[s.Name][k.Name] = releases.Key{Name: k.Name, Database: k.Database, Field: k.Field, Optional: k.Optional}
 			}
 		}
 	}
@@ -158,7 +158,8 @@ func (x *extraction) keys(s *releases.Secret, o manifest.Object, part string) {
 
 // workload reads the env of an object, and reports whether it reads the Secrets.
 func (x *extraction) workload(o manifest.Object) (releases.Workload, bool) {
-	w := releases.Workload{Kind: o.Kind(), Name: x.filled(o.Name())}
+	// A Job runs once: for the next task the operator makes another one.
+	w := releases.Workload{Kind: o.Kind(), Name: x.filled(o.Name()), Transient: o.Kind() == "Job"}
 	reads := false
 	for _, p := range Places(o) {
 		env := x.env(p.Env())

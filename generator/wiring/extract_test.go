@@ -158,7 +158,7 @@ func TestExtractObjects_kinds(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []releases.Workload{{
-			Kind: kind, Name: "app",
+			Kind: kind, Name: "app", Transient: kind == "Job",
 			InitContainers: []releases.Container{{Name: "wait", Env: releases.Env{{Name: "A", Secret: "backend-redis", Key: "REDIS_QUEUES_URL"}}}},
 			Containers:     []releases.Container{{Name: "main", Env: releases.Env{{Name: "B", Secret: "system-redis", Key: "URL", Optional: true}}}},
 		}}

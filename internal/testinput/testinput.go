@@ -42,6 +42,21 @@ func Export(t testing.TB, name string) []byte {
 	return read(t, "exports", name)
 }
 
+// OperatorExports returns the paths of the exports of installations that an operator
+// runs, by name: 2.16.3-tls.yaml.
+func OperatorExports(t testing.TB) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder(t), "exports", "operator", "*.yaml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no exports in %s: %v", folder(t), err)
+	}
+	exports := map[string]string{}
+	for _, p := range paths {
+		exports[filepath.Base(p)] = p
+	}
+	return exports
+}
+
 // Full reports whether FULL is set, as `make check` does: tests that take long then
 // run all of what. Else they run a part, and say so.
 func Full(t testing.TB, what string) bool {

@@ -4,6 +4,9 @@
 //	items without a DeploymentConfig -> the items and the Secrets
 //	items with DeploymentConfigs     -> the items, patched; Secrets that are there replaced
 //
+// Where an operator makes the pods, the APIManager is patched in place of the
+// DeploymentConfigs.
+//
 // It works on YAML nodes of its own, not on the framework of kyaml, whose errors
 // quote their input and which rewrites internal annotations.
 package krm

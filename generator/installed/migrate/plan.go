@@ -12,6 +12,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -127,7 +128,7 @@ func New(report *verify.Report) (*Plan, error) {
 	p := &planner{report: report, objects: want.Delivered, texts: clients.Values{}, changed: map[string]bool{}, plan: &Plan{
 		Environment: want.Metadata.Name.Value, Namespace: report.Export.Namespace,
 		Release: report.Release.String(), Profile: want.Profile.Name,
-		Wiring: wiring.Detect(slices.Concat(report.Export.Workloads, report.Export.Secrets)),
+		Wiring: wiring.Detect(objectsOf(report.Export)),
 		Env:    []Env{}, Keys: []Key{}, InTheWay: []string{}, Remarks: []string{}, Steps: []Step{}, Rollback: []Step{}, FileNames: []string{},
 	}}
 	for _, s := range want.Secrets {
@@ -171,6 +172,15 @@ func (p *planner) finish(err error) (*Plan, error) {
 		p.plan.FileNames = append(p.plan.FileNames, f.Name)
 	}
 	return p.plan, nil
+}
+
+// objectsOf are those of an export that tell its release.
+func objectsOf(e *export.Export) []manifest.Object {
+	objects := slices.Concat(e.Workloads, e.Secrets)
+	if e.APIManager != nil {
+		objects = append(objects, *e.APIManager)
+	}
+	return objects
 }
 
 // kinds are those of an export of a release, as `oc get` takes them.
