@@ -47,7 +47,7 @@ func secretKey(refs []secret.Value, v secret.Value) string {
 }
 
 // The templates drop the one line end that a file in the store may carry, and
-// leave out the userinfo where the password is empty. urlquery and the blank
+// leave out the userinfo where the password is empty. A PEM text keeps it. urlquery and the blank
 // after it equal percent-encoding; a Sentinel's password can't be encoded, so
 // that the template refuses what would not reach the Sentinel. The same holds for
 // a password that some program of the release does not decode.
@@ -58,7 +58,7 @@ var externalTemplates = map[redis.Form]string{
 	redis.Raw: `{{ with .%s | trimSuffix "\n" }}{{ if not (regexMatch "^[A-Za-z0-9!$&'()*+.:;=_~-]+$" .) }}` +
 		`{{ fail "a sentinel password with this character reaches no Sentinel" }}{{ end }}:{{ . }}@{{ end }}`,
 	redis.Whole: `{{ .%s | trimSuffix "\n" }}`,
-	redis.PEM:   `{{ .%s | trimSuffix "\n" }}{{ "\n" }}`,
+	redis.PEM:   `{{ with .%s | trimSuffix "\n" }}{{ . }}{{ "\n" }}{{ end }}`,
 }
 
 func externalTemplate(f redis.Field, refs []secret.Value) string {

@@ -2,6 +2,11 @@ package generator_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
 	"strings"
 	"testing"
 	"text/template"
@@ -123,6 +128,76 @@ func TestExternalSecret(t *testing.T) {
 			t.Errorf("%q (-Secret +ExternalSecret):\n%s", p, diff)
 		}
 	}
+}
+
+// operated is a layer over remoteSpec: a release that an operator runs.
+func operated(release, redis, secrets string) string {
+	return `spec:
+  release: "` + release + `"
+  redis: {` + redis + `}
+  databases: {system: {namespace: null}, messageBus: null}
+  secrets: {` + secrets + `}
+`
+}
+
+// TestExternalSecret_keys: passwords and PEM texts with keys of their own.
+func TestExternalSecret_keys(t *testing.T) {
+	r := render(t, nil, remoteSpec, operated("2.16.4", "tls: {ca: {remoteRef: {key: redis, property: ca}}}", "credentials: keys"))
+	ca := certificate(t)
+	for _, p := range passwords() {
+		if strings.TrimSpace(p) == "" {
+			continue // refused in a key
+		}
+		store := map[string]string{"password": p, "sentinel": p, "ca": ca}
+		want := render(t, func(v secret.Value) (string, error) { return store[v.Name()], nil },
+			remoteSpec, operated("2.16.4", "tls: {ca: {fromEnv: ca}}", "credentials: keys"), inEnvironment)
+		for _, end := range []string{"", "\n"} {
+			got, err := operator(t, r, map[string]string{"password": p + end, "sentinel": p + end, "ca": strings.TrimSuffix(ca, "\n") + end})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range want.Values.Secrets {
+				if diff := cmp.Diff(s.Data, got[s.Name]); diff != "" || len(s.Labels) > 0 {
+					t.Errorf("%q (-Secret +ExternalSecret):\n%s", p, diff)
+				}
+			}
+		}
+	}
+	got, err := operator(t, r, map[string]string{"password": "", "sentinel": "", "ca": ""})
+	if err != nil || got["system-redis"]["REDIS_SSL_CA"] != "" {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
+// TestExternalSecret_sparse: in a release whose programs do not all decode a password,
+// what they would read otherwise fails.
+func TestExternalSecret_sparse(t *testing.T) {
+	for _, release := range []string{"2.15", "2.16"} {
+		r := render(t, nil, remoteSpec, operated(release, "", "credentials: url"))
+		for _, p := range passwords() {
+			got, err := operator(t, r, map[string]string{"password": p, "sentinel": "s"})
+			if works := redis.UserinfoWorks(p); works != (err == nil) {
+				t.Errorf("%s: %q: %v", release, p, err)
+			} else if want := "redis://:" + p + "@mymaster/2"; works && got["system-redis"]["URL"] != want {
+				t.Errorf("%s: got %s, want %s", release, got["system-redis"]["URL"], want)
+			}
+		}
+	}
+}
+
+// certificate is one that signs itself, as PEM.
+func certificate(t *testing.T) string {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
 // TestExternalSecret_lineEnd: a line end that a file in the store carries goes.

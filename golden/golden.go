@@ -6,7 +6,8 @@
 //
 // patches.yaml holds what the env patches of this environment have of their own:
 // the annotations of the pods. The env vars are the wiring of the release, the same
-// for every environment, and stand there by a short digest.
+// for every environment, and stand there by a short digest. Where an operator makes the
+// pods, patches.yaml is what the APIManager must say instead.
 //
 // Of an installation that the spec names in spec.base or spec.template, patches.yaml
 // lists the names of the objects that come out. Their content stands in the base or
@@ -67,6 +68,7 @@ func decoded(objects []manifest.Object) []manifest.Object {
 		values := manifest.Field(shown[i].Node, "data").Content
 		for n := 1; n < len(values); n += 2 {
 			text, err := base64.StdEncoding.DecodeString(values[n].Value)
+			text = bytes.TrimSuffix(text, []byte("\n")) // which a PEM text has
 			if err == nil && len(text) > 0 && !bytes.ContainsFunc(text, unicode.IsControl) {
 				values[n].LineComment = string(text)
 			}

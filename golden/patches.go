@@ -14,7 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
-// Wiring is what the env patches of all environments with a release have in
+// Wiring is what the env patches of all environments with a template's release have in
 // common: the patches of the Component, which hold the hooks too, without
 // annotations.
 func Wiring(rel releases.Release) ([]byte, error) {
@@ -41,11 +41,36 @@ func Digest(patches []byte) string {
 	return hex.EncodeToString(sum[:])[:digestLength]
 }
 
-// patches is what the env patches of an environment have of their own.
+// patches is what the patches of an environment have of their own: the annotations of
+// the pods, or what the APIManager must say where an operator makes them.
 func patches(r *generator.Patched) ([]byte, error) {
+	doc := manifest.Mapping("release", manifest.Scalar(r.Release.String()))
+	own := podAnnotations
+	if r.Release.Operated() {
+		own = switches
+	}
+	if err := own(r, doc); err != nil {
+		return nil, err
+	}
+	if r.Base != nil {
+		objects := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, o := range r.Objects {
+			objects.Content = append(objects.Content, manifest.Scalar(o.String()))
+		}
+		manifest.Set(doc, objects, "objects")
+	}
+	return manifest.Encode(doc)
+}
+
+func switches(r *generator.Patched, doc *yaml.Node) error {
+	manifest.Set(doc, r.Switches().Patch(r.Release), wiring.APIManagerKind+"/"+r.Spec.APIManagerName())
+	return nil
+}
+
+func podAnnotations(r *generator.Patched, doc *yaml.Node) error {
 	common, err := Wiring(r.Release)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	all, workloads := r.Annotations(), manifest.Mapping()
 	for _, w := range r.Release.Workloads {
@@ -57,16 +82,7 @@ func patches(r *generator.Patched) ([]byte, error) {
 		}
 		manifest.Set(workloads, annotations, w.Kind+"/"+w.Name)
 	}
-	doc := manifest.Mapping(
-		"release", manifest.Scalar(r.Release.String()),
-		"wiring", manifest.Scalar(Digest(common)),
-		"annotations", workloads)
-	if r.Base != nil {
-		objects := &yaml.Node{Kind: yaml.SequenceNode}
-		for _, o := range r.Objects {
-			objects.Content = append(objects.Content, manifest.Scalar(o.String()))
-		}
-		manifest.Set(doc, objects, "objects")
-	}
-	return manifest.Encode(doc)
+	manifest.Set(doc, manifest.Scalar(Digest(common)), "wiring")
+	manifest.Set(doc, workloads, "annotations")
+	return nil
 }

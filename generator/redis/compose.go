@@ -60,7 +60,9 @@ func fields(rel releases.Release, parts func(releases.Key) []Part) []Secret {
 
 // sparse reports whether as little as possible is percent-encoded, since a program of
 // the release does not decode: apisonator in async mode, the operator's check of 2.15.
-func sparse(rel releases.Release) bool { return rel.Clients.Apisonator.Parser == releases.RedisClient }
+func sparse(rel releases.Release) bool {
+	return rel.Clients.Async != nil || rel.Clients.Operator != nil && rel.Clients.Operator.Parser == releases.RedisCLI
+}
 
 // composer composes the values of one connection.
 type composer struct {

@@ -153,6 +153,7 @@ func TestCompose_credentials(t *testing.T) {
 		"each for itself":      {"2.16", "u", secrets("p+", "s"), WhereverTheyWork, []string{"redis://g/0", "redis://s-u:s@s:1", "u", "p+"}},
 		"keys":                 {"2.16", "", secrets("p", "s"), InKeys, []string{"redis://g/0", "redis://s:1", "p", "s"}},
 		"URLs":                 {"2.16", "", secrets("p@", "s"), InURLs, []string{"redis://:p%40@g/0", "redis://:s@s:1"}},
+		"async mode is off":    {"2.16", "", secrets("p!", "s"), InURLs, []string{"redis://:p%21@g/0", "redis://:s@s:1"}},
 		"none":                 {"2.16", "", secrets("", ""), WhereverTheyWork, []string{"redis://g/0", "redis://s:1"}},
 		"none in keys":         {"2.16", "", secrets("", ""), InKeys, []string{"redis://g/0", "redis://s:1"}},
 		"a placeholder":        {"2.16", "", [2]secret.Value{secret.FromPlaceholder("<p>")}, WhereverTheyWork, []string{"redis://g/0", "redis://s:1", "<p>"}},
@@ -165,7 +166,11 @@ func TestCompose_credentials(t *testing.T) {
 				c.Sentinels.Username = "s-" + test.user
 			}
 			var got []string
-			for _, s := range Compose(everywhere(c), release(t, test.release), test.where) {
+			rel := release(t, test.release)
+			if name == "async mode is off" {
+				rel = rel.WithoutAsync()
+			}
+			for _, s := range Compose(everywhere(c), rel, test.where) {
 				for _, f := range s.Fields {
 					if text, _ := f.Reveal(); f.Database == BackendStorage && text != "master" {
 						got = append(got, text)
