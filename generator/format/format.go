@@ -85,7 +85,7 @@ func All() []Format {
 		},
 		{
 			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
-			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: nothing,
+			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: ownFields,
 		},
 	}
 }

@@ -111,6 +111,11 @@ kind: DeploymentConfig
 metadata: {name: by-hand}
 spec: {triggers: [{type: ConfigChange}], template: {spec: {containers: [{name: main}]}}}
 `)
+	rel, err := releases.Find("2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Rendered = &generator.Rendered{Checked: &generator.Checked{Release: rel}}
 	if _, err := ignoreDocument(s); err == nil {
 		t.Error("without an installation: no error")
 	}

@@ -4,17 +4,19 @@ package doors
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -51,10 +53,9 @@ func run(t *testing.T, dir string, stdin []byte, name string, args ...string) []
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(stdin)
 	cmd.Env = []string{"PATH=" + binaries + ":/usr/bin:/bin", "HOME=" + t.TempDir()}
-	for _, n := range []string{"REDIS", "SENTINEL", "STORAGE", "SYSTEM", "BACKEND_STORAGE", "BACKEND_QUEUES"} {
-		cmd.Env = append(cmd.Env, n+"_PASSWORD=p-"+n, "ARGOCD_ENV_"+n+"_PASSWORD=p-"+n)
+	for _, n := range references(t, dir, "fromEnv") {
+		cmd.Env = append(cmd.Env, n+"="+secretFor(n), "ARGOCD_ENV_"+n+"="+secretFor(n))
 	}
-	cmd.Env = append(cmd.Env, "AUTH_TOKEN=a-long-token-16", "ARGOCD_ENV_AUTH_TOKEN=a-long-token-16")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
@@ -92,38 +93,72 @@ func objects(t *testing.T, data []byte) map[string]any {
 // same compares parsed objects.
 func same(t *testing.T, door string, want, got map[string]any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("%s differs:\n%s", door, diff)
 	}
 }
 
-// environment is a copy of a case with the files that it refers to, and with a
-// base: what the pin says of an installation, and bystanders.
-func environment(t *testing.T, file string) (string, releases.Release) {
+// env is a copy of a case with the files that it refers to, and with a base: what
+// the pin says of an installation, and bystanders.
+type env struct {
+	dir  string
+	rel  releases.Release
+	base []manifest.Object
+}
+
+func environment(t *testing.T, spec []byte) env {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	var s struct {
+		Spec struct {
+			Release    string
+			APIManager struct{ Name string } `yaml:"apiManager"`
+		}
+	}
+	if err := yaml.Unmarshal(spec, &s); err != nil {
+		t.Fatal(err)
+	}
+	e := env{dir: t.TempDir()}
+	var err error
+	if e.rel, err = releases.Find(s.Spec.Release); err != nil {
+		t.Fatal(err)
+	}
+	if e.base = installation(e.rel); e.rel.Operated() {
+		e.base = append(e.base, apiManager(cmp.Or(s.Spec.APIManager.Name, "apimanager")))
+	}
+	write(t, e.dir, specFile, spec)
+	for _, name := range references(t, e.dir, "fromFile") {
+		write(t, e.dir, name, []byte(secretFor(name)+"\n"))
+	}
+	write(t, e.dir, "base/kustomization.yaml", []byte("resources: [base.yaml]\n"))
+	write(t, e.dir, "base/base.yaml", stream(t, e.base))
+	return e
+}
+
+// references are the names that the spec of a folder, or of the one above, refers to.
+func references(t *testing.T, dir, kind string) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, specFile))
+	if errors.Is(err, os.ErrNotExist) {
+		data, err = os.ReadFile(filepath.Join(filepath.Dir(dir), specFile))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s struct{ Spec struct{ Release string } }
-	if err := yaml.Unmarshal(data, &s); err != nil {
-		t.Fatal(err)
+	var names []string
+	for _, m := range regexp.MustCompile(kind+`: *([^,}\s]+)`).FindAllSubmatch(data, -1) {
+		names = append(names, string(m[1]))
 	}
-	rel, err := releases.Find(s.Spec.Release)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := manifest.Write(installation(rel))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	write(t, dir, specFile, data)
-	write(t, dir, "secrets/redis-password.txt", []byte("from a file\n"))
-	write(t, dir, "system.txt", []byte("from-a-file\n"))
-	write(t, dir, "base/kustomization.yaml", []byte("resources: [base.yaml]\n"))
-	write(t, dir, "base/base.yaml", base)
-	return dir, rel
+	return names
+}
+
+// apiManager is one with fields of its user.
+func apiManager(name string) manifest.Object {
+	o := manifest.Mapping("apiVersion", manifest.Scalar("apps.3scale.net/v1alpha1"), "kind", manifest.Scalar("APIManager"),
+		"metadata", manifest.Mapping("name", manifest.Scalar(name)))
+	manifest.Set(o, manifest.Scalar("apps.example.com"), "spec", "wildcardDomain")
+	manifest.Set(o, manifest.Scalar("2"), "spec", "system", "appSpec", "note")
+	manifest.Set(o, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}, "spec", "externalComponents", "system", "database")
+	return manifest.Object{Node: o}
 }
 
 func write(t *testing.T, dir, name string, data []byte) {
@@ -136,6 +171,9 @@ func write(t *testing.T, dir, name string, data []byte) {
 		t.Fatal(err)
 	}
 }
+
+// versions are those of the kinds in the pins.
+var versions = map[string]string{"DeploymentConfig": "apps.openshift.io/v1", "Deployment": "apps/v1", "Job": "batch/v1"}
 
 // installation makes objects that the pin fits: each workload with its
 // containers, an env var of somebody else in each, and a Deployment beside them.
@@ -158,7 +196,7 @@ func installation(rel releases.Release) []manifest.Object {
 		if len(w.InitContainers) > 0 {
 			manifest.Set(pod, containers(w.InitContainers), "initContainers")
 		}
-		o := manifest.Mapping("apiVersion", text("apps.openshift.io/v1"), "kind", text(w.Kind), "metadata", manifest.Mapping("name", text(w.Name)))
+		o := manifest.Mapping("apiVersion", text(versions[w.Kind]), "kind", text(w.Kind), "metadata", manifest.Mapping("name", text(w.Name)))
 		if w.PreHook != nil {
 			hook := manifest.Mapping("containerName", text(w.PreHook.Name), "env", env())
 			manifest.Set(o, hook, "spec", "strategy", "rollingParams", "pre", "execNewPod")
@@ -171,19 +209,54 @@ func installation(rel releases.Release) []manifest.Object {
 	return append(made, manifest.Object{Node: bystander})
 }
 
-// cases are the golden cases by profile/case.
-func cases(t *testing.T) map[string]string {
+// cases are specs by name: the golden cases, and some of installations that an
+// operator runs.
+func cases(t *testing.T) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("../../golden/testdata/*/*/" + specFile)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden cases: %v", err)
 	}
-	found := map[string]string{}
+	found := map[string][]byte{}
 	for _, file := range files {
 		dir := filepath.Dir(file)
-		found[filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir)] = file
+		found[filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir)] = readFile(t, file)
+	}
+	for _, line := range releases.Lines() {
+		if releases.Load(line).Owner == releases.OwnedByOperator {
+			found["operator/"+line] = caseOf(t, line)
+		}
+	}
+	for name, spec := range map[string]string{
+		"internal": `release: "2.15", profile: internal`,
+		"async":    `release: "2.16", profile: self-managed, redis: {host: redis.example.com, port: 6379, password: ""}, databases: {backendQueues: {db: 1}, system: {db: 2}}, apiManager: {name: own, async: false}`,
+		"keys": `release: 2.16.3, profile: self-managed, databases: {backendQueues: {db: 1}, system: {db: 2}}, secrets: {credentials: keys}, ` +
+			`redis: {host: redis.example.com, port: 6380, username: bob, password: {fromEnv: REDIS_PASSWORD}, tls: {ca: {fromEnv: REDIS_CA}, certificate: {fromFile: tls/client.crt}, key: {fromFile: tls/client.key}}}`,
+	} {
+		found["operator/"+name] = []byte("apiVersion: threescale-redis.io/v1alpha1\nkind: ThreescaleRedis\nmetadata:\n  name: " + name + "\nspec: {" + spec + "}\n")
 	}
 	return found
+}
+
+// caseOf is the golden case of a release behind Sentinel. From 2.12 on one spec
+// serves all releases.
+func caseOf(t *testing.T, line string) []byte {
+	t.Helper()
+	from := line
+	if releases.Load(line).Owner == releases.OwnedByOperator {
+		from = "2.12"
+	}
+	data := readFile(t, "../../golden/testdata/sentinel/"+from+"/"+specFile)
+	return bytes.Replace(data, []byte(`release: "`+from+`"`), []byte(`release: "`+line+`"`), 1)
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // list makes a ResourceList with the spec of a folder as its functionConfig.
@@ -247,10 +320,10 @@ func refusesNothing(t *testing.T, dir string, args ...string) {
 
 // TestDoors_secrets: the objects of a spec alone.
 func TestDoors_secrets(t *testing.T) {
-	for name, file := range cases(t) {
+	for name, spec := range cases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, _ := environment(t, file)
+			dir := environment(t, spec).dir
 			if path.Base(name) == "delivery-none" {
 				refusesNothing(t, dir, "render")
 				refusesNothing(t, dir, "plugin", "generate")
@@ -260,7 +333,7 @@ func TestDoors_secrets(t *testing.T) {
 			want := objects(t, rendered)
 			same(t, "KRM function", want, objects(t, stream(t, function(t, dir, nil))))
 			if got := threescaleRedis(t, dir, nil, "-q", "plugin", "generate"); !bytes.Equal(got, rendered) {
-				t.Errorf("the plugin differs:\n%s", cmp.Diff(string(rendered), string(got)))
+				t.Errorf("the plugin differs:\n%s", gocmp.Diff(string(rendered), string(got)))
 			}
 			write(t, dir, "values.yaml", threescaleRedis(t, dir, nil, "-q", "render", "-o", "helm-values"))
 			chart, err := filepath.Abs("../../charts/threescale-redis")
@@ -275,20 +348,24 @@ func TestDoors_secrets(t *testing.T) {
 
 // TestDoors_installation: the objects of an installation.
 func TestDoors_installation(t *testing.T) {
-	for name, file := range cases(t) {
+	for name, spec := range cases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, rel := environment(t, file)
+			e := environment(t, spec)
+			dir := e.dir
 			// A layer, since a function takes no base.
 			based := []string{"-q", "render", "--set", "spec.base.manifests={base/base.yaml}"}
 			rendered := threescaleRedis(t, dir, nil, based...)
 			want := objects(t, rendered)
-			if len(want) < len(rel.Workloads) {
+			if len(want) < len(e.rel.Workloads) {
 				t.Fatalf("only %d objects", len(want))
+			}
+			if told := bytes.Count(rendered, []byte("redis: ")); e.rel.Operated() && told != len(e.rel.APIManager.External) {
+				t.Errorf("the APIManager says %d times where Redis is:\n%s", told, rendered)
 			}
 
 			secrets := function(t, dir, nil)
-			same(t, "KRM function", want, objects(t, stream(t, function(t, dir, append(installation(rel), secrets...)))))
+			same(t, "KRM function", want, objects(t, stream(t, function(t, dir, append(e.base, secrets...)))))
 			same(t, "spec.base.kustomization", want, objects(t, threescaleRedis(t, dir, nil, "-q", "render", "--set", "spec.base.kustomization=base")))
 
 			threescaleRedis(t, dir, nil, "-q", "render", "-o", "kustomize", "-d", "component")

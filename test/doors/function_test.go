@@ -10,7 +10,8 @@ import (
 // TestFunction_installation: an installation keeps its order, what is not ours
 // comes back as it was, and no Secret is added to it.
 func TestFunction_installation(t *testing.T) {
-	dir, rel := environment(t, "../../golden/testdata/sentinel/2.7/"+specFile)
+	e := environment(t, caseOf(t, "2.7"))
+	dir, rel := e.dir, e.rel
 	secret := func(name string) manifest.Object {
 		return manifest.Object{Node: manifest.Mapping("apiVersion", manifest.Scalar("v1"), "kind", manifest.Scalar("Secret"),
 			"metadata", manifest.Mapping("name", manifest.Scalar(name), "annotations", manifest.Mapping(

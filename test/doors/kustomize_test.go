@@ -2,7 +2,6 @@ package doors
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -52,7 +51,7 @@ func TestDoors_realKustomize(t *testing.T) {
 		for _, line := range releases.Lines() {
 			t.Run(version+"/"+line, func(t *testing.T) {
 				kustomize := testinput.Program(t, "kustomize-"+version)
-				dir, _ := environment(t, fmt.Sprintf("../../golden/testdata/sentinel/%s/%s", line, specFile))
+				dir := environment(t, caseOf(t, line)).dir
 				want := objects(t, threescaleRedis(t, dir, nil, "-q", "render", "--set", "spec.base.manifests={base/base.yaml}"))
 
 				threescaleRedis(t, dir, nil, "-q", "render", "-o", "kustomize", "-d", "component")
