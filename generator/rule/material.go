@@ -60,9 +60,9 @@ func readable(f spec.Field[secret.Value]) string {
 
 // The parse errors quote nothing of the text.
 var (
-	errNoCertificate   = errors.New("must be PEM certificates: -----BEGIN CERTIFICATE-----")
+	errNoCertificate   = errors.New("must be PEM certificates")
 	errNotACertificate = errors.New("must hold certificates only: another kind of PEM block stands there")
-	errNoKey           = errors.New("must be a PEM private key: -----BEGIN PRIVATE KEY-----")
+	errNoKey           = errors.New("must be a PEM private key")
 	errPassphrase      = errors.New("must be a private key without a passphrase: 3scale has none for it")
 )
 

@@ -1,19 +1,11 @@
 package migrate
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -110,38 +102,13 @@ func TestPlan_operator(t *testing.T) {
 // overTLS is a spec with a certificate that is its own authority.
 func overTLS(t *testing.T) string {
 	t.Helper()
-	certificate, key := selfSigned(t)
+	pem := testinput.NewPEM(t)
 	block := func(text string) string {
 		return " |\n      " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      ") + "\n"
 	}
 	return "  profile: self-managed\n  redis:\n   host: new.example.com\n   port: 6380\n   password: {fromEnv: NEW}\n   tls:\n" +
-		"    ca:" + block(certificate) + "    certificate:" + block(certificate) + "    key:" + block(key) +
+		"    ca:" + block(pem.CA) + "    certificate:" + block(pem.Certificate) + "    key:" + block(pem.Key) +
 		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}\n"
-}
-
-// selfSigned returns a new certificate and its key as PEM.
-func selfSigned(t *testing.T) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "redis"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(365 * 24 * time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encode := func(kind string, der []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-	}
-	return encode("CERTIFICATE", der), encode("PRIVATE KEY", pkcs8)
 }
 
 // A plan that is left after any command, and a new plan from what runs then.
