@@ -131,10 +131,10 @@ func TestExternalSecret(t *testing.T) {
 }
 
 // operated is a layer over remoteSpec: a release that an operator runs.
-func operated(release, redis, secrets string) string {
+func operated(release, connection, secrets string) string {
 	return `spec:
   release: "` + release + `"
-  redis: {` + redis + `}
+  redis: {` + connection + `}
   databases: {system: {namespace: null}, messageBus: null}
   secrets: {` + secrets + `}
 `

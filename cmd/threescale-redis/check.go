@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -39,7 +38,7 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 	}
 	issues := diag.Issues{}
 	for _, s := range specs {
-		r, err := generator.Generate(s.parse(), generator.Secrets{Unneeded: true, Now: time.Now()}, generator.Named{Files: disk{&env.Inputs}, AcceptUnpinned: c.AcceptUnpinned})
+		r, err := generator.Generate(s.parse(), generator.Secrets{Unneeded: true, Now: env.Now}, generator.Named{Files: disk{&env.Inputs}, AcceptUnpinned: c.AcceptUnpinned})
 		issues = append(issues, diag.From(err)...)
 		if r != nil {
 			issues = append(issues, r.Issues...)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"time"
 
 	"github.com/threescale-redis/threescale-redis/internal/input"
 )
@@ -12,6 +13,8 @@ type Env struct {
 	Stdout    io.Writer
 	Stderr    io.Writer
 	LookupEnv func(string) (string, bool)
+	// Now is when the run began: certificates must be valid then.
+	Now time.Time
 	// Inputs counts what the run reads.
 	Inputs input.Run
 }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
@@ -76,7 +75,7 @@ func oneSpec(env *Env, flags specFlags, lookup secret.Lookup) (*generator.Checke
 	if err != nil {
 		return nil, err
 	}
-	return generator.Check(specs[0].parse(), generator.Secrets{Lookup: lookup, Now: time.Now()})
+	return generator.Check(specs[0].parse(), generator.Secrets{Lookup: lookup, Now: env.Now})
 }
 
 // lookupIfThere leaves references unknown that lead nowhere.

@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"time"
 )
 
 // garbagePercent lets the heap grow to two and a half times what is in use before
@@ -29,6 +30,7 @@ func main() {
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
 		LookupEnv: os.LookupEnv,
+		Now:       time.Now(),
 	}
 	os.Exit(run(env, os.Args[1:]))
 }

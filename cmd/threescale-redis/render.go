@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
@@ -88,7 +87,7 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 // output as one stream, or into the directory.
 func (o outputFlags) write(env *Env, report *report, command string, f format.Format, specs []namedSpec, target generator.Target) error {
 	w := resultWriter{format: f, report: report, stream: o.Dir == "", several: len(specs) > 1}
-	secrets := generator.Secrets{Lookup: env.lookup, Unneeded: !f.Secrets, Now: time.Now()}
+	secrets := generator.Secrets{Lookup: env.lookup, Unneeded: !f.Secrets, Now: env.Now}
 	if err := generate(specs, secrets, target, w.add); err != nil {
 		return err
 	}

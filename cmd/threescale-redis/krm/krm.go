@@ -7,6 +7,9 @@
 // Where an operator makes the pods, the APIManager is patched in place of the
 // DeploymentConfigs.
 //
+// It has no clock: the same list makes the same answer on any day, so that nothing is
+// said of certificates that have expired.
+//
 // It works on YAML nodes of its own, not on the framework of kyaml, whose errors
 // quote their input and which rewrites internal annotations.
 package krm
@@ -17,7 +20,6 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
-	"time"
 )
 
 // Run answers a ResourceList. The file is the name of the list in positions. The
@@ -53,7 +55,7 @@ func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 	if template := doc.Spec.Template; template.Said {
 		doc.Issues = append(doc.Issues, template.Issue(given))
 	}
-	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup, Now: time.Now()}, generator.Items(l.items))
+	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Items(l.items))
 	if err != nil {
 		return l.items, diag.From(err)
 	}
