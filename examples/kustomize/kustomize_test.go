@@ -6,61 +6,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/threescale-redis/threescale-redis/generator"
-	"github.com/threescale-redis/threescale-redis/generator/format"
-	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	builtin "github.com/threescale-redis/threescale-redis/internal/kustomize"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
-
-// The Component in redis/ is what render writes there.
-func TestComponent(t *testing.T) {
-	data, err := os.ReadFile(spec.FileName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := generator.Generate(spec.Parse([]spec.Layer{{Name: spec.FileName, Data: data}}, nil), generator.Secrets{}, generator.Named{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := format.Find("kustomize")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := f.Files(format.Result{Name: spec.FileName, Patched: r})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string][]byte{}
-	for _, file := range files {
-		want[filepath.FromSlash(file.Name)] = bytes.TrimPrefix(file.Data, []byte(manifest.Marker+"\n"))
-	}
-	err = filepath.WalkDir("redis", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
-			return err
-		}
-		name, _ := filepath.Rel("redis", path)
-		got, err := os.ReadFile(path)
-		if string(bytes.TrimPrefix(got, []byte(manifest.Marker+"\n"))) != string(want[name]) {
-			t.Errorf("%s is not what `threescale-redis render -o kustomize -d redis/` writes", path)
-		}
-		delete(want, name)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range want {
-		t.Errorf("redis/%s is missing", name)
-	}
-}
 
 // The recipe brings the Secrets of the Component and no other, and its token to
 // the pods; the programs of users print the same.

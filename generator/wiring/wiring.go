@@ -8,6 +8,9 @@
 //     it with a pin, Detect finds the release that it belongs to.
 //   - Apply wires known objects; Strategic, StrategicChange, Hook and HookChange
 //     are the same as patches for `oc patch`, Component as a Kustomize Component.
+//   - Where an operator makes the pods, Switches are what its APIManager says of
+//     Redis: ReadSwitches reads them, Apply sets them, PatchOf and OperatedComponent
+//     are the same as a patch and as a Component.
 //
 // A change of the wiring sets env vars and pod-template annotations and nothing
 // else. It never touches an image.
