@@ -60,7 +60,7 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 		data, err := repo.read(input.Secret, v.Name())
 		return fileSecret(v.Name(), data, err)
 	}
-	result, err := generator.Generate(spec, generator.Secrets{Lookup: lookup, Now: env.Now}, generator.Named{Files: repo})
+	result, err := generator.Generate(spec, generator.Secrets{Lookup: lookup}, generator.Named{Files: repo})
 	if err != nil {
 		return parameterPlaces(err)
 	}

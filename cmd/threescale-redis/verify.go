@@ -40,6 +40,7 @@ func (c *verifyCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
+	found.Clock = env.Now
 	issues := found.Issues()
 	err = printIssues(env, report, c.Format, issues, exported(found)+" matches")
 	if errors.Is(err, errDiffers) {

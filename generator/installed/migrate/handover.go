@@ -111,13 +111,11 @@ func (p *planner) handOverManager() error {
 	if p.report.Want.Profile.Reach != profiles.InTemplate {
 		p.plan.Remarks = append(p.plan.Remarks, "Do not create the APIManager without "+strings.Join(p.report.Release.APIManager.External, " and ")+": the operator would bring a Redis of its own.")
 	}
-	for _, must := range []string{
+	p.plan.Remarks = append(p.plan.Remarks,
 		"Do not create the APIManager before both Secrets hold their URLs: the operator does not go on, and says that a field of a Secret is required.",
 		"Do not create it in the namespace of the template unless you mean it: the operator takes the template's objects over by their names and rolls all DeploymentConfigs, which is not supported.",
 		"Do not delete keys of the Secrets now: pods of the template that refer to a missing key do not start.",
 		"Env vars of Redis that were changed by hand stay as they are: the operator never corrects them. Compare with `threescale-redis verify` when it runs.",
-	} {
-		p.plan.Remarks = append(p.plan.Remarks, must)
-	}
+	)
 	return nil
 }

@@ -98,7 +98,8 @@ func (p *planner) apiManagerStep(s side) ([]Step, error) {
 	}
 	steps := []Step{step}
 	if rolled := p.rolledByOperator(); len(rolled) > 0 {
-		wait := Step{Title: "Wait for the operator", Rolls: rolled, Seconds: defaultPatience,
+		wait := Step{
+			Title: "Wait for the operator", Rolls: rolled, Seconds: defaultPatience,
 			Why:  "It writes other env vars into these workloads, which replaces their pods; they read the Secrets then. It may take a minute to begin: where nothing happens, its log says why.",
 			Done: p.turnedDone(rolled[0]),
 		}

@@ -113,8 +113,12 @@ func TestDisplay_keys(t *testing.T) {
 		"REDIS_QUEUES_SENTINEL_HOSTS": "redis://:pw@s:1", "REDIS_QUEUES_SENTINEL_PASSWORD": "abracadabra",
 	}})
 	for _, c := range []struct{ field, value, want string }{
-		{"url", "redis://sesame.example.com/1", "***"}, {"username", "abracadabra", "***"}, {"username", "fake-user", "fake-user"},
-		{"username", "Tr0ub4dor", "***"}, {"password", "fake", "***"}, {"ca", "fake", "***"},
+		{"url", "redis://sesame.example.com/1", "***"},
+		{"username", "abracadabra", "***"},
+		{"username", "fake-user", "fake-user"},
+		{"username", "Tr0ub4dor", "***"},
+		{"password", "fake", "***"},
+		{"ca", "fake", "***"},
 	} {
 		if got := d.Value(c.field, c.value); got != c.want {
 			t.Errorf("%s %q: got %q, want %q", c.field, c.value, got, c.want)

@@ -7,6 +7,7 @@ package verify
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -28,6 +29,8 @@ type Report struct {
 	Release releases.Release
 	// Want is the spec; nil where only the release and the rules are asked.
 	Want *generator.Checked
+	// Clock is when certificates must be valid; the zero Time where nobody asks.
+	Clock time.Time
 	// Switches are what the APIManager says, where an operator runs the pods.
 	Switches wiring.Switches
 	// Places have env vars that differ, or that appear twice.
@@ -125,7 +128,7 @@ func (r *Report) Issues() diag.Issues {
 
 // rules judges the values that run.
 func (r *Report) rules() diag.Issues {
-	in := rule.ValueInput{Values: r.Export.Values, Release: r.Release, Place: func(secret, key string) spec.Place {
+	in := rule.ValueInput{Values: r.Export.Values, Release: r.Release, Now: r.Clock, Place: func(secret, key string) spec.Place {
 		return spec.Place{Path: "Secret/" + secret + "/" + key, Pos: r.Export.Position(secret, key)}
 	}}
 	if r.Want != nil {
