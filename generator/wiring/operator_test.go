@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -134,6 +135,27 @@ func TestExtractObjects_exports(t *testing.T) {
 		} else if name == upgraded && match.Nearest != rel.Line {
 			t.Errorf("%s: the nearest is %s", name, match.Nearest)
 		}
+	}
+}
+
+// A Job that is left from an earlier release tells nothing of this one.
+func TestDetect_oldJob(t *testing.T) {
+	objects, err := manifest.Read("export", testinput.Export(t, "operator/2.16.3-acl.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects = slices.DeleteFunc(objects, wiring.IsAPIManager)
+	removed := 0
+	for _, o := range objects {
+		if o.Kind() == "Job" {
+			env := manifest.Field(wiring.Places(o)[0].Node, "env")
+			n := len(env.Content)
+			env.Content = slices.DeleteFunc(env.Content, func(n *yaml.Node) bool { return strings.HasSuffix(manifest.Text(n, "name"), "USERNAME") })
+			removed += n - len(env.Content)
+		}
+	}
+	if got := wiring.Detect(objects).Fits; removed == 0 || !slices.Equal(got, []string{"2.16"}) {
+		t.Errorf("without %d env vars of Jobs: %v", removed, got)
 	}
 }
 
