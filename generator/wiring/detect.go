@@ -53,9 +53,43 @@ func Detect(objects []manifest.Object) Match {
 	// What it cannot make sense of is no matter for what it can.
 	found, _ := ExtractObjects(objects)
 	found.Workloads = slices.DeleteFunc(found.Workloads, func(w releases.Workload) bool { return w.Transient || !pinned()[w.Kind+"/"+w.Name] })
+	own, others := candidates(objects)
+	match := detect(found, own)
+	if len(match.Fits) > 0 {
+		return match
+	}
+	if other := detect(found, others); len(other.Fits) > 0 {
+		return other
+	}
+	return match
+}
+
+// candidates are the lines that an installation can be of: the one that its
+// APIManager says, else those of its owner. The others are for an installation that
+// does not show its owner.
+func candidates(objects []manifest.Object) (own, others []string) {
+	operated := slices.ContainsFunc(objects, isOperated)
+	for _, line := range releases.Lines() {
+		if (releases.Load(line).Owner == releases.OwnedByOperator) == operated {
+			own = append(own, line)
+		} else {
+			others = append(others, line)
+		}
+	}
+	for _, o := range objects {
+		if line := LineOf(o); slices.Contains(own, line) {
+			return []string{line}, nil
+		}
+	}
+	return own, others
+}
+
+// detect compares a wiring with the pins of lines. Older than all of them is one only
+// before the first line that is known.
+func detect(found releases.Wiring, lines []string) Match {
 	var nearest Match
 	var fits []string
-	lines, older := candidates(objects)
+	older := slices.Contains(lines, releases.Lines()[0])
 	for _, line := range lines {
 		differences := diffWithoutLabels(found, line)
 		if len(differences) == 0 {
@@ -66,38 +100,14 @@ func Detect(objects []manifest.Object) Match {
 		}
 		older = older && isOlder(differences)
 	}
-	switch oldest := releases.Lines()[0]; {
+	switch {
 	case len(fits) > 0:
-		return Match{Fits: ofOwner(fits, slices.ContainsFunc(objects, isOperated))}
+		return Match{Fits: fits}
 	case older:
-		return Match{OlderThan: oldest, Nearest: oldest, Differences: diffWithoutLabels(found, oldest)}
+		return Match{OlderThan: lines[0], Nearest: lines[0], Differences: diffWithoutLabels(found, lines[0])}
 	default:
 		return nearest
 	}
-}
-
-// candidates are the lines that an installation can be of, and whether it can be of
-// an older one too.
-func candidates(objects []manifest.Object) (lines []string, older bool) {
-	lines = releases.Lines()
-	for _, o := range objects {
-		if line := LineOf(o); slices.Contains(lines, line) {
-			return []string{line}, false
-		}
-	}
-	return lines, true
-}
-
-// ofOwner returns the lines whose pods an operator makes, or those of templates; all
-// of them where none is left.
-func ofOwner(lines []string, operated bool) []string {
-	own := slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
-		return (releases.Load(line).Owner == releases.OwnedByOperator) != operated
-	})
-	if len(own) == 0 {
-		return lines
-	}
-	return own
 }
 
 // isOperated reports whether an object is an APIManager or was made for one.

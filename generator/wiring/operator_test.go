@@ -159,6 +159,18 @@ func TestDetect_oldJob(t *testing.T) {
 	}
 }
 
+// An installation from before the first line is older also beside the lines of the
+// operator.
+func TestDetect_older(t *testing.T) {
+	objects, err := manifest.Read("export", testinput.Export(t, "installed-2.5.0.GA.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := wiring.Detect(objects); got.OlderThan != "2.6" {
+		t.Errorf("it is %s", got)
+	}
+}
+
 // Without what says that an operator made it, an installation of 2.12 and one of 2.13
 // look the same.
 func TestDetect_owner(t *testing.T) {
@@ -175,6 +187,16 @@ func TestDetect_owner(t *testing.T) {
 	}
 	if got := wiring.Detect(objects).Fits; !slices.Equal(got, []string{"2.12"}) {
 		t.Errorf("without owners: %v", got)
+	}
+	// What no template has is the operator's also without owners.
+	if objects, err = manifest.Read("export", testinput.Export(t, "operator/2.15.1-sentinel.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range objects {
+		manifest.Remove(manifest.Field(o.Node, "metadata"), "ownerReferences")
+	}
+	if got := wiring.Detect(slices.DeleteFunc(objects, wiring.IsAPIManager)).Fits; !slices.Equal(got, []string{"2.15"}) {
+		t.Errorf("Deployments without owners: %v", got)
 	}
 }
 
