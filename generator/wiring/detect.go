@@ -44,18 +44,52 @@ func (m Match) Release() (releases.Release, error) {
 	return releases.Find(m.Fits[len(m.Fits)-1])
 }
 
-// Detect compares the wiring of an installation with all pins of its owner: an
-// operator makes some of what a template makes, and marks it. Workloads that no
+// Detect compares the wiring of an installation with all pins. Workloads that no
 // release has tell nothing about the release, and labels neither: other tools add
-// theirs, and no pod reads them. A Job can be left from an earlier release. An
-// APIManager says its line itself.
+// theirs, and no pod reads them. A Job can be left from an earlier release. Where
+// the lines of templates and of the operator have the same wiring, the owner of the
+// objects decides; an APIManager says its line itself.
 func Detect(objects []manifest.Object) Match {
 	// What it cannot make sense of is no matter for what it can.
 	found, _ := ExtractObjects(objects)
 	found.Workloads = slices.DeleteFunc(found.Workloads, func(w releases.Workload) bool { return w.Transient || !pinned()[w.Kind+"/"+w.Name] })
+	own, others := candidates(objects)
+	match := detect(found, own)
+	if len(match.Fits) > 0 {
+		return match
+	}
+	if other := detect(found, others); len(other.Fits) > 0 {
+		return other
+	}
+	return match
+}
+
+// candidates are the lines that an installation can be of: the one that its
+// APIManager says, else those of its owner. The others are for an installation that
+// does not show its owner.
+func candidates(objects []manifest.Object) (own, others []string) {
+	operated := slices.ContainsFunc(objects, isOperated)
+	for _, line := range releases.Lines() {
+		if (releases.Load(line).Owner == releases.OwnedByOperator) == operated {
+			own = append(own, line)
+		} else {
+			others = append(others, line)
+		}
+	}
+	for _, o := range objects {
+		if line := LineOf(o); slices.Contains(own, line) {
+			return []string{line}, nil
+		}
+	}
+	return own, others
+}
+
+// detect compares a wiring with the pins of lines. Older than all of them is one only
+// before the first line that is known.
+func detect(found releases.Wiring, lines []string) Match {
 	var nearest Match
 	var fits []string
-	lines, older := candidates(objects)
+	older := slices.Contains(lines, releases.Lines()[0])
 	for _, line := range lines {
 		differences := diffWithoutLabels(found, line)
 		if len(differences) == 0 {
@@ -66,28 +100,14 @@ func Detect(objects []manifest.Object) Match {
 		}
 		older = older && isOlder(differences)
 	}
-	switch oldest := releases.Lines()[0]; {
+	switch {
 	case len(fits) > 0:
 		return Match{Fits: fits}
 	case older:
-		return Match{OlderThan: oldest, Nearest: oldest, Differences: diffWithoutLabels(found, oldest)}
+		return Match{OlderThan: lines[0], Nearest: lines[0], Differences: diffWithoutLabels(found, lines[0])}
 	default:
 		return nearest
 	}
-}
-
-// candidates are the lines that an installation can be of, and whether it can be of
-// an older one too.
-func candidates(objects []manifest.Object) (lines []string, older bool) {
-	for _, o := range objects {
-		if line := LineOf(o); slices.Contains(releases.Lines(), line) {
-			return []string{line}, false
-		}
-	}
-	operated := slices.ContainsFunc(objects, isOperated)
-	return slices.DeleteFunc(releases.Lines(), func(line string) bool {
-		return (releases.Load(line).Owner == releases.OwnedByOperator) != operated
-	}), !operated
 }
 
 // isOperated reports whether an object is an APIManager or was made for one.

@@ -176,6 +176,30 @@ func TestOperatedComponent_highAvailability(t *testing.T) {
 	})
 }
 
+// What is said already stays as it is written, comments included.
+func TestSwitches_Apply_spelling(t *testing.T) {
+	rel := line216(t)
+	text := `apiVersion: apps.3scale.net/v1alpha1
+kind: APIManager
+metadata:
+  name: a
+  annotations:
+    apps.3scale.net/disable-async: 'true' # slow
+spec:
+  system: {systemRedisTLSEnabled: false}
+  externalComponents:
+    backend: {redis: true} # moved
+    system:
+      redis: true # moved too
+  backend:
+    backendRedisTLSEnabled: true # since May
+    queuesRedisTLSEnabled: false
+`
+	if got := write(t, []manifest.Object{tls(rel).Apply(read(t, text)[0], rel)}); got != text {
+		t.Error(cmp.Diff(text, got))
+	}
+}
+
 // What an APIManager says is read back; highAvailability counts alone only, or beside
 // a null.
 func TestReadSwitches(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -137,6 +138,39 @@ func TestExtractObjects_exports(t *testing.T) {
 	}
 }
 
+// A Job that is left from an earlier release tells nothing of this one.
+func TestDetect_oldJob(t *testing.T) {
+	objects, err := manifest.Read("export", testinput.Export(t, "operator/2.16.3-acl.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects = slices.DeleteFunc(objects, wiring.IsAPIManager)
+	removed := 0
+	for _, o := range objects {
+		if o.Kind() == "Job" {
+			env := manifest.Field(wiring.Places(o)[0].Node, "env")
+			n := len(env.Content)
+			env.Content = slices.DeleteFunc(env.Content, func(n *yaml.Node) bool { return strings.HasSuffix(manifest.Text(n, "name"), "USERNAME") })
+			removed += n - len(env.Content)
+		}
+	}
+	if got := wiring.Detect(objects).Fits; removed == 0 || !slices.Equal(got, []string{"2.16"}) {
+		t.Errorf("without %d env vars of Jobs: %v", removed, got)
+	}
+}
+
+// An installation from before the first line is older also beside the lines of the
+// operator.
+func TestDetect_older(t *testing.T) {
+	objects, err := manifest.Read("export", testinput.Export(t, "installed-2.5.0.GA.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := wiring.Detect(objects); got.OlderThan != "2.6" {
+		t.Errorf("it is %s", got)
+	}
+}
+
 // Without what says that an operator made it, an installation of 2.12 and one of 2.13
 // look the same.
 func TestDetect_owner(t *testing.T) {
@@ -153,6 +187,16 @@ func TestDetect_owner(t *testing.T) {
 	}
 	if got := wiring.Detect(objects).Fits; !slices.Equal(got, []string{"2.12"}) {
 		t.Errorf("without owners: %v", got)
+	}
+	// What no template has is the operator's also without owners.
+	if objects, err = manifest.Read("export", testinput.Export(t, "operator/2.15.1-sentinel.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range objects {
+		manifest.Remove(manifest.Field(o.Node, "metadata"), "ownerReferences")
+	}
+	if got := wiring.Detect(slices.DeleteFunc(objects, wiring.IsAPIManager)).Fits; !slices.Equal(got, []string{"2.15"}) {
+		t.Errorf("Deployments without owners: %v", got)
 	}
 }
 
