@@ -202,3 +202,29 @@ func TestBuild_memory(t *testing.T) {
 	}
 	t.Logf("the child had %d MiB at most", maxRSS(cmd.ProcessState)>>20)
 }
+
+// TestClusterScoped_building: builds that run at the same time, each with a schema of its
+// own, change no answer; the race detector sees whether one could.
+func TestClusterScoped_building(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"kustomization.yaml": "resources: [secret.yaml]\nopenapi: {path: schema.yaml}\npatches: [{patch: '{apiVersion: v1, kind: Secret, metadata: {name: b}}'}]\n",
+		"secret.yaml":        secret, "schema.yaml": "definitions: {}\n",
+	})
+	built := make(chan struct{})
+	go func() {
+		defer close(built)
+		for range 50 {
+			_, _ = build(t, dir)
+		}
+	}()
+	for asked := 0; ; asked++ {
+		if kustomize.ClusterScoped("v1", "Secret") || !kustomize.ClusterScoped("v1", "Namespace") {
+			t.Fatalf("asked %d times, and then another answer", asked)
+		}
+		select {
+		case <-built:
+			return
+		default:
+		}
+	}
+}
