@@ -48,7 +48,7 @@ func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
 		endpointRules, sentinelRules, sentinelNameRules, messageBusRules, oneDatabaseRules, databaseRules, statsCleanerRules,
-		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, installationRules, valueRules, readerRules, environmentRules,
+		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, sizeRules, installationRules, valueRules, readerRules, environmentRules,
 	} {
 		all = append(all, table...)
 	}
