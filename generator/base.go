@@ -30,7 +30,7 @@ func (n Named) base(c *Checked) (*Installation, error) {
 	}, validNamespaces(objects)
 }
 
-// sameObject is what two objects of a base must not share: the later one would
+// sameObject is what two objects of an installation must not share: the later one would
 // win in the cluster.
 func sameObject(o manifest.Object) string {
 	group, _, _ := strings.Cut(o.APIVersion(), "/")

@@ -1,6 +1,7 @@
 package generator_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -371,6 +372,18 @@ func TestGenerate_templateWithAnyName(t *testing.T) {
 
 // TestGenerate_templateNamespace: with metadata.namespace every object of a template
 // is in it, or none is.
+// TestGenerate_templateTwice: of two objects with one name the later one would win in
+// the cluster.
+func TestGenerate_templateTwice(t *testing.T) {
+	data := testinput.Template(t, "2.7.1.GA", "amp.yml")
+	in := overTemplate(t, "2.7", "", bytes.Replace(data, []byte("\nobjects:\n"), []byte("\nobjects:\n- {apiVersion: v1, kind: Route, metadata: {name: a}}\n- {apiVersion: v1, kind: Route, metadata: {name: a}}\n"), 1))
+	in.accept = true
+	_, err := in.generate()
+	if err == nil || !strings.Contains(err.Error(), ": error: Route/a: is there twice: first at amp.yml:") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestGenerate_templateNamespace(t *testing.T) {
 	for name, file := range testinput.Templates(t) {
 		data, err := os.ReadFile(file)

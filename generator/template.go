@@ -48,6 +48,9 @@ func (i *Installation) process(c *Checked, t *template.Template) error {
 	if i.Objects, err = t.Replacing(replaced(c.Release)).Process(parameters); err != nil {
 		return err
 	}
+	if err := twice(i.Objects, sameObject); err != nil {
+		return err
+	}
 	manifest.Clean(i.Objects)
 	mode := s.InternalRedis.ValueOr(template.LeaveClaims)
 	if err := checkOwnRedis(c, i.Objects, mode); err != nil {

@@ -29,6 +29,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/outdir"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
@@ -80,6 +81,9 @@ func decoded(objects []manifest.Object) []manifest.Object {
 // Compare is the difference between the files of a directory and those that should
 // be there: a unified diff with masked secrets, empty where there is none.
 func Compare(dir string, want map[string][]byte) (string, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return "", diag.Issues{{Pos: diag.Position{File: dir}, Message: "must be a directory"}}
+	}
 	have := map[string][]byte{}
 	root, err := os.OpenRoot(dir)
 	if err == nil {
@@ -134,6 +138,7 @@ const fileMode = 0o644
 // called dir in errors.
 func read(root *os.Root, dir string) (map[string][]byte, error) {
 	files := map[string][]byte{}
+	var inputs input.Run
 	err := fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -145,10 +150,21 @@ func read(root *os.Root, dir string) (map[string][]byte, error) {
 		case !d.Type().IsRegular():
 			return foreign(filepath.Join(dir, filepath.FromSlash(name)))
 		}
-		files[name], err = root.ReadFile(name)
-		return err
+		if files[name], err = content(&inputs, root, name); err != nil {
+			return diag.Issues{{Pos: diag.Position{File: filepath.Join(dir, filepath.FromSlash(name))}, Message: err.Error()}}
+		}
+		return nil
 	})
 	return files, err
+}
+
+func content(inputs *input.Run, root *os.Root, name string) ([]byte, error) {
+	f, err := input.OpenIn(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return inputs.Read(input.Golden, f)
 }
 
 func foreign(file string) error {

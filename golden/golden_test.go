@@ -201,6 +201,11 @@ func TestCompare(t *testing.T) {
 			want: map[string][]byte{"a.yaml": secretFile("redis://:sesame@h:6379/1")},
 			diff: []string{"DIR/a.yaml: differs in comments or layout only\n"},
 		},
+		"no object": {
+			have: map[string][]byte{"a.yaml": []byte("- {kind: Secret, stringData: {URL: sesame}}\n--- sesame\n")},
+			want: map[string][]byte{"a.yaml": secretFile("x")},
+			diff: []string{"-'***'\n"},
+		},
 		"no YAML": {
 			have: map[string][]byte{"a.yaml": []byte("sesame: [")},
 			want: map[string][]byte{"a.yaml": secretFile("sesame")},

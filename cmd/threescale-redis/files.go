@@ -13,7 +13,6 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/installed/migrate"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/input"
-	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/outdir"
 )
 
@@ -82,10 +81,7 @@ func (o *output) marked() ([]outdir.File, error) {
 				Hint: "leave out -d",
 			})
 		}
-		file := outdir.File{Name: f.Name, Data: f.Data, Mode: fileMode, Last: slices.Contains(startFiles, path.Base(f.Name))}
-		if !isMarked(file.Data) {
-			file.Data = append([]byte(manifest.Marker+"\n"), file.Data...)
-		}
+		file := outdir.File{Name: f.Name, Data: marked(f.Data), Mode: fileMode, Last: slices.Contains(startFiles, path.Base(f.Name))}
 		o.index.Files[f.Name] = digest(file.Data)
 		if f.Secret || f.Private {
 			file.Mode, o.index.Files[f.Name] = privateMode, ""
@@ -133,9 +129,9 @@ func (o output) blocked(root *os.Root) error {
 	var issues diag.Issues
 	for _, name := range slices.Sorted(maps.Keys(o.index.Files)) {
 		file := filepath.Join(o.dir, filepath.FromSlash(name))
-		switch data, err := readRegular(root, name); {
+		switch ours, _, err := ownFile(root, name); {
 		case errors.Is(err, fs.ErrNotExist):
-		case err == nil && !isMarked(data), errors.Is(err, input.ErrSpecial):
+		case err == nil && !ours, errors.Is(err, input.ErrSpecial):
 			issues = append(issues, inTheWay(file)...)
 		case err != nil:
 			issues = append(issues, fileIssue(file, err))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -43,13 +44,17 @@ type index struct {
 // readIndex reads the index of a directory, nil where it has none. The directory
 // is called dir in errors.
 func readIndex(root *os.Root, dir string) (*index, error) {
-	data, err := root.ReadFile(indexName)
+	f, err := openRegular(root, indexName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var i index
 	if err == nil {
-		err = json.Unmarshal(data, &i)
+		defer f.Close()
+		var data []byte
+		if data, err = new(input.Run).Read(input.Index, f); err == nil {
+			err = json.Unmarshal(data, &i)
+		}
 	}
 	if err == nil && i.Command == "" {
 		err = errors.New("names no command")
@@ -142,12 +147,12 @@ func (i *index) stale(root *os.Root, made map[string]string) (remove, kept []str
 		if _, again := made[name]; again || !filepath.IsLocal(filepath.FromSlash(name)) {
 			continue
 		}
-		data, err := readRegular(root, name)
+		ours, sum, err := ownFile(root, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil && !errors.Is(err, input.ErrSpecial):
 			return nil, nil, err
-		case err == nil && isMarked(data) && (i.Files[name] == "" || i.Files[name] == digest(data)):
+		case ours && (i.Files[name] == "" || i.Files[name] == sum):
 			remove = append(remove, name)
 		default:
 			kept = append(kept, name)
@@ -156,8 +161,8 @@ func (i *index) stale(root *os.Root, made map[string]string) (remove, kept []str
 	return remove, kept, nil
 }
 
-// readRegular reads a file that is not a link, directory or device.
-func readRegular(root *os.Root, name string) ([]byte, error) {
+// openRegular opens a file that is not a link, directory or device.
+func openRegular(root *os.Root, name string) (*os.File, error) {
 	info, err := root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = input.ErrSpecial
@@ -165,7 +170,27 @@ func readRegular(root *os.Root, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return root.ReadFile(name)
+	return input.OpenIn(root, name)
+}
+
+// ownFile reports whether a file begins with the marker line, and the digest of one
+// that does. A file can have any size: what is in the way need not be ours.
+func ownFile(root *os.Root, name string) (ours bool, sum string, err error) {
+	f, err := openRegular(root, name)
+	if err != nil {
+		return false, "", err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	head := make([]byte, len(manifest.Marker))
+	switch _, err := io.ReadFull(io.TeeReader(f, hash), head); {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return false, "", nil
+	case err != nil || string(head) != manifest.Marker:
+		return false, "", err
+	}
+	_, err = io.Copy(hash, f)
+	return err == nil, hex.EncodeToString(hash.Sum(nil)), err
 }
 
 func digest(data []byte) string {
@@ -173,7 +198,13 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func isMarked(data []byte) bool { return strings.HasPrefix(string(data), manifest.Marker) }
+// marked is the content of a file behind the marker line.
+func marked(data []byte) []byte {
+	if strings.HasPrefix(string(data), manifest.Marker) {
+		return data
+	}
+	return append([]byte(manifest.Marker+"\n"), data...)
+}
 
 // lists reports whether a listed file is below a directory.
 func (i index) lists(dir string) bool {

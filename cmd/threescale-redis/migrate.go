@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -100,12 +99,12 @@ func keepRollback(root *os.Root, dir string, files []format.File) error {
 		case !d.Type().IsRegular():
 			return nil
 		}
-		data, err := root.ReadFile(name)
+		ours, sum, err := ownFile(root, name)
 		if err != nil {
 			return diag.Issues{fileIssue(at, err)}
 		}
-		same := slices.ContainsFunc(files, func(f format.File) bool { return f.Name == name && bytes.HasSuffix(data, f.Data) })
-		if same || !isMarked(data) {
+		same := slices.ContainsFunc(files, func(f format.File) bool { return f.Name == name && sum == digest(marked(f.Data)) })
+		if same || !ours {
 			return nil
 		}
 		return diag.Issues{{

@@ -22,13 +22,14 @@ type pluginCmd struct {
 // maxPluginErrors is what fits the error box of Argo CD.
 const maxPluginErrors = 10
 
-// The environment variables that the plugin reads: two that Argo CD sets for
+// The environment variables that the plugin reads: three that Argo CD sets for
 // each request, and one of the sidecar. What an Application itself sets arrives
 // with a prefix, so that it can't set these.
 const (
 	parametersVar = "ARGOCD_APP_PARAMETERS"
 	sourcePathVar = "ARGOCD_APP_SOURCE_PATH"
 	allowedVar    = "THREESCALE_REDIS_ALLOWED_ENV"
+	projectVar    = "ARGOCD_APP_PROJECT_NAME"
 	appEnvPrefix  = "ARGOCD_ENV_"
 )
 
@@ -84,7 +85,8 @@ func (c *pluginGenerateCmd) Run(env *Env, report *report) error {
 
 // lookupApp finds what {fromEnv: name} means in an Application. Whoever may
 // write to Git must not see the environment of the sidecar, so that only what
-// the sidecar itself allows is read from there.
+// the sidecar itself allows is read from there: NAME for every Application, and
+// PROJECT/NAME for those of a project, which Argo CD names.
 func (env *Env) lookupApp(name string) (string, error) {
 	own := name
 	if !strings.HasPrefix(name, appEnvPrefix) {
@@ -94,8 +96,9 @@ func (env *Env) lookupApp(name string) (string, error) {
 		return env.lookup(secret.FromEnv(own))
 	}
 	allowed, _ := env.LookupEnv(allowedVar)
-	for n := range strings.SplitSeq(allowed, ",") {
-		if strings.TrimSpace(n) == name {
+	project, _ := env.LookupEnv(projectVar)
+	for entry := range strings.SplitSeq(allowed, ",") {
+		if entry = strings.TrimSpace(entry); entry == name || project != "" && entry == project+"/"+name {
 			return env.lookup(secret.FromEnv(name))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -160,6 +161,8 @@ type templateParametersCmd struct {
 	Template string `arg:"" help:"The OpenShift template, or \"-\" for standard input." predictor:"file"`
 	Generate bool   `help:"Fill in the parameters that the template would generate, once."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write to this new file, readable by its owner only. It is never overwritten." predictor:"file"`
+
+	PlainSecrets bool `help:"Write secrets in plain text even into a Git work tree."`
 }
 
 // Help implements kong.HelpProvider.
@@ -200,6 +203,12 @@ func (c *templateParametersCmd) Run(env *Env, report *report) error {
 	if c.Output == "" {
 		_, err = env.Stdout.Write(t.ParamFile(made))
 		return err
+	}
+	if !c.PlainSecrets {
+		dir, name := filepath.Split(c.Output)
+		if err := refuseWorkTree(env, filepath.Clean(dir), []format.File{{Name: name, Secret: len(made) > 0}}); err != nil {
+			return err
+		}
 	}
 	if err := writeNew(c.Output, t.ParamFile(made)); err != nil {
 		return err

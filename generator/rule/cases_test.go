@@ -3,6 +3,7 @@ package rule_test
 import (
 	"maps"
 	"strconv"
+	"strings"
 )
 
 // specCase is a rule with a spec that breaks it and a neighbour that does not.
@@ -495,6 +496,15 @@ var specCases = []specCase{
 	{
 		rule: "golden-token", profile: "self-managed", path: "spec.redis.password",
 		broken: `redis: {password: golden-token.fromEnv.REDIS_PASSWORD}`, fine: `redis: {password: fromEnv.REDIS_PASSWORD}`,
+	},
+	{
+		rule: "value-fits-env", profile: "self-managed", path: "spec.redis.password",
+		broken: `redis: {password: ` + strings.Repeat("p", 131_012) + `}`, fine: `redis: {password: ` + strings.Repeat("p", 131_011) + `}`,
+	},
+	{
+		rule: "value-fits-env", profile: "sentinel", path: "spec.redis.sentinels.hosts",
+		broken: `redis: {sentinels: {hosts: [a, b` + strings.Repeat(", c", 70) + `], password: ` + strings.Repeat("p", 2_000) + `}}`,
+		fine:   `redis: {sentinels: {hosts: [a, b` + strings.Repeat(", c", 60) + `], password: ` + strings.Repeat("p", 2_000) + `}}`,
 	},
 	{
 		rule: "installation-one-source", profile: "self-managed", path: "spec.base",

@@ -35,6 +35,10 @@ var (
 	// An export may hold other Secrets, of up to 1 MiB each.
 	Export       = Kind{"an export of one namespace", 32 * mib, 32 * mib}
 	ResourceList = Kind{"the ResourceList of one kustomization", 32 * mib, 32 * mib}
+	// Golden files hold what one spec makes, and the names of a base's objects.
+	Golden = Kind{"a golden file", 4 * mib, 16 * mib}
+	// An index has a line for each file of a directory: there are 3 for an environment.
+	Index = Kind{"an index", 16 * mib, 16 * mib}
 	// Linux starts no program with an environment variable of more than 128 KiB
 	// (MAX_ARG_STRLEN), and in a URL a password can be three times as long.
 	Secret = Kind{"a password", 64 * kib, 8 * mib}

@@ -60,7 +60,15 @@ func IsKustomization(name string) bool {
 }
 
 // ClusterScoped reports whether objects of a kind are in no namespace, as far as
-// Kustomize knows the kind.
+// Kustomize knows the kind. A build changes the schema that says so, so this waits
+// until none runs. After one that was given up nothing is known, and the run ends
+// with the error of that build.
 func ClusterScoped(apiVersion, kind string) bool {
+	select {
+	case building <- struct{}{}:
+		defer func() { <-building }()
+	case <-givenUp:
+		return false
+	}
 	return openapi.IsCertainlyClusterScoped(yaml.TypeMeta{APIVersion: apiVersion, Kind: kind})
 }

@@ -202,3 +202,31 @@ func TestBuild_memory(t *testing.T) {
 	}
 	t.Logf("the child had %d MiB at most", maxRSS(cmd.ProcessState)>>20)
 }
+
+// TestClusterScoped_building: builds that run at the same time, each with a schema of its
+// own, change no answer.
+func TestClusterScoped_building(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"kustomization.yaml": "resources: [secret.yaml]\nopenapi: {path: schema.yaml}\npatches: [{patch: '{apiVersion: v1, kind: Secret, metadata: {name: b}}'}]\n",
+		"secret.yaml":        secret,
+		"schema.yaml": `{"definitions": {}, "paths": {"/apis/example.com/v1/things/{name}": ` +
+			`{"get": {"x-kubernetes-action": "get", "x-kubernetes-group-version-kind": {"group": "example.com", "kind": "Thing", "version": "v1"}}}}}`,
+	})
+	built := make(chan struct{})
+	go func() {
+		defer close(built)
+		for range 50 {
+			_, _ = build(t, dir)
+		}
+	}()
+	for asked := 0; ; asked++ {
+		if kustomize.ClusterScoped("example.com/v1", "Thing") {
+			t.Fatalf("asked %d times, and then another answer", asked)
+		}
+		select {
+		case <-built:
+			return
+		default:
+		}
+	}
+}

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 
@@ -42,7 +43,23 @@ func Check(o Object) diag.Issues {
 		c.strings(o.Node, "", "data")
 		c.strings(o.Node, "", "stringData")
 	}
+	c.encodable(o.Node)
 	return c.issues
+}
+
+// encodable reports what YAML has and JSON has not: an object reaches the server as
+// JSON.
+func (c *checker) encodable(n *yaml.Node) {
+	var number float64
+	if n.Tag == "!!float" && n.Decode(&number) == nil && (math.IsNaN(number) || math.IsInf(number, 0)) {
+		c.report(n, "a value", "must be a number that JSON has")
+	}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && len(child.Content) > 0 {
+			c.report(child, "a key", "must be a string")
+		}
+		c.encodable(child)
+	}
 }
 
 type checker struct {
