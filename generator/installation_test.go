@@ -129,7 +129,7 @@ func overTemplate(t *testing.T, release, extra string, data []byte) run {
 }
 
 func TestGenerate_templates(t *testing.T) {
-	for name, file := range testinput.Templates(t) {
+	for name, file := range testinput.SampleTemplates(t) {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(file)
 			if err != nil {
@@ -372,7 +372,7 @@ func TestGenerate_templateWithAnyName(t *testing.T) {
 // TestGenerate_templateNamespace: with metadata.namespace every object of a template
 // is in it, or none is.
 func TestGenerate_templateNamespace(t *testing.T) {
-	for name, file := range testinput.Templates(t) {
+	for name, file := range testinput.SampleTemplates(t) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

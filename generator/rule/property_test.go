@@ -14,6 +14,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/rule"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -22,6 +23,10 @@ import (
 // characters refuse is exactly what would not come back from the Secrets.
 func TestProperty_survives(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
+	specs := 40
+	if testinput.Full(t, "40 more random specs for each release and profile") {
+		specs = 80
+	}
 	for _, name := range releases.Names() {
 		rel, err := releases.Find(name)
 		if err != nil {
@@ -33,7 +38,7 @@ func TestProperty_survives(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused, survived := 0, 0
-			for range 80 {
+			for range specs {
 				s := randomSpec(random, profile)
 				databases, issues := resolve.Databases(s, rel)
 				issues = append(issues, rule.CheckSpec(rule.Input{Spec: s, Profile: profile, Release: rel, Databases: databases})...)

@@ -4,9 +4,12 @@
 package testinput
 
 import (
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -27,6 +30,20 @@ func Templates(t testing.TB) map[string]string {
 	for _, p := range paths {
 		templates[filepath.Base(filepath.Dir(p))+"/"+filepath.Base(p)] = p
 	}
+	return templates
+}
+
+// SampleTemplates are the templates of the oldest and the newest tag, or all where
+// FULL is set: for tests that take long with each.
+func SampleTemplates(t testing.TB) map[string]string {
+	t.Helper()
+	templates := Templates(t)
+	if Full(t, "the templates between the oldest and the newest") {
+		return templates
+	}
+	names := slices.Sorted(maps.Keys(templates))
+	oldest, newest := path.Dir(names[0]), path.Dir(names[len(names)-1])
+	maps.DeleteFunc(templates, func(name, _ string) bool { return path.Dir(name) != oldest && path.Dir(name) != newest })
 	return templates
 }
 
