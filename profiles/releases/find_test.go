@@ -13,10 +13,12 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
+// The lines are in the order of their numbers, 2.9 before 2.10.
 func TestLines(t *testing.T) {
-	want := []string{"2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12"}
-	if diff := cmp.Diff(want, releases.Lines()); diff != "" {
-		t.Error(diff)
+	lines := releases.Lines()
+	known := []string{"2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12"}
+	if len(lines) < len(known) || !slices.Equal(lines[:len(known)], known) {
+		t.Errorf("the lines are %v, want first %v", lines, known)
 	}
 }
 

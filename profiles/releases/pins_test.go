@@ -109,7 +109,8 @@ func TestWiring_YAML(t *testing.T) {
 	}
 }
 
-// How many env vars each reader of the Secrets has, by release line.
+// How many env vars each reader of the Secrets has in the releases that were published
+// as templates: those without a message bus have four less.
 func TestPins_counts(t *testing.T) {
 	withBus := map[string]int{
 		"backend-cron/backend-cron": 6, "backend-cron/backend-redis-svc": 6,
@@ -123,7 +124,10 @@ func TestPins_counts(t *testing.T) {
 	for _, line := range releases.Lines() {
 		pin, want := releases.Load(line), withBus
 		keys := map[string]int{"backend-redis": 6, "system-redis": 8}
-		if line == "2.12" {
+		if len(pin.Tags) == 0 {
+			continue
+		}
+		if !strings.Contains(fmt.Sprint(pin.Secrets), "MESSAGE_BUS") {
 			want = map[string]int{}
 			for reader, n := range withBus {
 				want[reader] = n

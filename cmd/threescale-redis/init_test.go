@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threescale-redis/threescale-redis/profiles"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
+)
+
+// broken finds the rules that a spec breaks, in what is said about it.
+var broken = regexp.MustCompile(`(?m)(?:error|warning|note): .*\[([a-z-]+)\]$`)
+
+// TestInit_renders: what init prints for any profile and release renders as it is,
+// once its references are set. The pins say what is to be said about it.
+func TestInit_renders(t *testing.T) {
+	cleaned := []string{"redis-enterprise", "self-managed", "sentinel"} // statistics behind a password or Sentinels
+	for _, profile := range profiles.Names() {
+		for _, line := range releases.Lines() {
+			t.Run(profile+"/"+line, func(t *testing.T) {
+				var want []string
+				c := releases.Load(line).Clients
+				if profile == "sentinel" && (c.Apisonator.UnresolvedSentinelStops || c.Porta.UnresolvedSentinelStops) {
+					want = append(want, "sentinel-name-resolves")
+				}
+				if c.Apisonator.StatsCleaner && slices.Contains(cleaned, profile) {
+					want = append(want, "stats-cleaner-fails")
+				}
+				spec, _ := succeeds(t, "", "init", profile, "--release", line)
+				out, said := succeeds(t, spec, "check", "-f", "-")
+				if !strings.Contains(out, "no errors") {
+					t.Errorf("check says: %s", out)
+				}
+				var got []string
+				for _, m := range broken.FindAllStringSubmatch(said, -1) {
+					if !strings.Contains(m[0], ": not checked: ") { // what is behind a reference
+						got = append(got, m[1])
+					}
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("the rules (-want +got):\n%s\n%s", diff, said)
+				}
+				if out, _ := succeeds(t, spec, "render", "-f", "-"); strings.Count(out, "\nkind: Secret\n") != 2 {
+					t.Errorf("renders:\n%s", out)
+				}
+			})
+		}
+	}
+}
+
+// TestInit_text compares what init prints with files that are here to read: the
+// newest release is the default. UPDATE_GOLDEN=1 writes the files.
+func TestInit_text(t *testing.T) {
+	for _, profile := range profiles.Names() {
+		text, _ := succeeds(t, "", "init", profile)
+		file := filepath.Join("testdata", "init", profile+".yaml")
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Errorf("%v: run `make golden`, and read it", err)
+		}
+		if diff := cmp.Diff(string(want), text); diff != "" {
+			t.Errorf("%s (-file +printed):\n%s", file, diff)
+		}
+		for _, part := range []string{"helm.sh/resource-policy: keep", "argocd.argoproj.io/sync-options: Prune=false", "\n# yaml-language-server: "} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s lacks %q", profile, part)
+			}
+		}
+		const tag = "2.7.1.GA"
+		if text, _ := succeeds(t, "", "init", profile, "--release", tag); !strings.Contains(text, "\n  release: \""+tag+"\"\n") {
+			t.Errorf("%s for the tag %s:\n%s", profile, tag, text)
+		}
+	}
+}
+
+// succeeds runs a command in this process with some password in each env var, and
+// returns what is on both streams.
+func succeeds(t *testing.T, stdin string, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	env := &Env{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, LookupEnv: func(name string) (string, bool) {
+		return "some-" + strings.ToLower(name), strings.HasSuffix(name, "_PASSWORD")
+	}}
+	if code := run(env, args); code != exitOK {
+		t.Fatalf("%v exits %d:\n%s", args, code, errs.String())
+	}
+	return out.String(), errs.String()
+}
