@@ -48,7 +48,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// killRuns kills runs as often as kills says, and on until both states were hit.
+// killRuns kills runs as often as kills says, ever later, and on until both states were
+// hit.
 func killRuns(t *testing.T, kills int, exchanged bool) {
 	t.Helper()
 	environments := []string{"a", "b", "c"}
@@ -69,8 +70,8 @@ func killRuns(t *testing.T, kills int, exchanged bool) {
 		states[host] = tree(t, "out")
 	}
 	found := map[string]int{}
-	for i := 0; i < kills || len(found) < len(states) && i < 800; i++ {
-		killRun(t, render([]string{"one", "two"}[i%2]), span*time.Duration(i%kills)/time.Duration(kills))
+	for i := 0; i < kills || len(found) < len(states) && i < 20*kills; i++ {
+		killRun(t, render([]string{"one", "two"}[i%2]), span*time.Duration(i)/time.Duration(kills))
 		for host, state := range states {
 			if maps.Equal(state, tree(t, "out")) {
 				found[host]++

@@ -63,8 +63,8 @@ func TestUpdate_killed(t *testing.T) {
 		update(t, dir, toA())
 		update(t, dir, toB())
 		span := time.Since(start)
-		for i := 0; i < kills || found["A"]*found["B"] == 0 && i < 1200; i++ {
-			kill(t, dir, span*time.Duration(i%kills)/time.Duration(kills))
+		for i := 0; i < kills || found["A"]*found["B"] == 0 && i < 20*kills; i++ {
+			kill(t, dir, span*time.Duration(i)/time.Duration(kills))
 			got := tree(t, dir)
 			name, there := got[lastName]
 			if !there {
