@@ -130,7 +130,7 @@ func overTemplate(t *testing.T, release, extra string, data []byte) run {
 }
 
 func TestGenerate_templates(t *testing.T) {
-	for name, file := range testinput.Templates(t) {
+	for name, file := range testinput.SampleTemplates(t) {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(file)
 			if err != nil {
@@ -385,7 +385,7 @@ func TestGenerate_templateTwice(t *testing.T) {
 }
 
 func TestGenerate_templateNamespace(t *testing.T) {
-	for name, file := range testinput.Templates(t) {
+	for name, file := range testinput.SampleTemplates(t) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,6 +72,7 @@ func smallBombs(w io.Writer) {
 	repeated("", "---\nkind: A\nmetadata: {name: a}\na: &a ["+strings.Repeat("x, ", 990)+"]\nb: ["+strings.Repeat("*a, ", 100)+"]\n", 60, "")(w)
 }
 
+// hostileInputs are refused at once.
 func hostileInputs() map[string]hostile {
 	type files = map[string]func(io.Writer)
 	base := "  base: {manifests: [base.yaml]}\n"
@@ -95,18 +97,9 @@ func hostileInputs() map[string]hostile {
 		"5,000 Sentinels":         {files: files{"spec": specText(", sentinels: {hosts: [a" + strings.Repeat(",a", 4_999) + "]}")}, args: "check -f spec", want: "must have at most 100 items"},
 		"bomb in an export":       {files: files{"spec": specText(""), "export": text(aliasBomb())}, args: "verify export -f spec", want: "its aliases expand to more"},
 		"60 bombs in an export":   {files: files{"spec": specText(""), "export": smallBombs}, args: "verify export -f spec", want: "its aliases expand to more"},
-		"dense export":            {files: files{"spec": specText(""), "export": repeated("[", "a,", 10_000_000, "]")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
-		"export of small values":  {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: {a", ",a", 490_000, "}")}, args: "verify export -f spec", want: "is given twice"},
-		"export of empty values":  {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: [", "{a}:{b},", 120_000, "]")}, args: "verify export -f spec", want: "must have"},
-		"export of one text":      {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: '", strings.Repeat("x", 1<<20), 31, "'")}, args: "verify export -f spec", want: "must have"},
-		"other line breaks":       {files: files{"spec": specText(""), "export": repeated("", "a:\u0085", 8_000_000, "")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
-		"UTF-16":                  {files: files{"spec": specText(""), "export": repeated("\xff\xfe", "-\x00 \x00", 8_000_000, "")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
 		"export of 59 MB":         {files: files{"spec": specText(""), "export": repeated("", "---\n"+config+"data: {x: "+strings.Repeat("x", 950)+"}\n", 59_000, "")}, args: "verify export -f spec", want: "is larger than 32 MiB"},
-		"many exports":            {files: files{"spec": specText(""), "d/1.yaml": repeated(config+"x: '", "x", 20<<20, "'"), "d/2.yaml": repeated(config+"x: '", "x", 20<<20, "'")}, args: "verify d -f spec", want: "is too much for one run"},
 		"deep export":             {files: files{"spec": specText(""), "export": text("kind: A\nmetadata: {name: a}\na: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000))}, args: "verify export -f spec", want: "is nested in more than 200 levels"},
 		"objects of a template":   {files: files{"spec": specText(""), "amp.yml": repeated("apiVersion: v1\nkind: Template\nobjects:\n", "- {apiVersion: v1, kind: A, metadata: {name: a}}\n", 1_000_000, "")}, args: "template amp.yml -f spec", want: "is larger than 8 MiB"},
-		"fewer objects of one":    {files: files{"spec": specText(""), "amp.yml": repeated("apiVersion: v1\nkind: Template\nobjects:\n", "- {apiVersion: v1, kind: A, metadata: {name: a}}\n", 150_000, "")}, args: "template amp.yml -f spec", want: "must hold at most 100000 values"},
-		"parameters without end":  {files: files{"spec": specText(""), "amp.yml": repeated("apiVersion: v1\nkind: Template\nparameters: [{name: A, value: "+strings.Repeat("v", 1<<20)+"}]\nobjects: [{apiVersion: v1, kind: Secret, metadata: {name: system-redis}, x: '", "${A}", 90_000, "'}]\n")}, args: "template amp.yml -f spec --accept-unpinned", want: "must bring at most 16 MiB"},
 		"bomb in a base":          {files: files{"spec": specText("", base), "base.yaml": text(aliasBomb())}, args: "render -f spec", want: "its aliases expand to more"},
 		"60 bombs in a base":      {files: files{"spec": specText("", base), "base.yaml": smallBombs}, args: "render -f spec", want: "its aliases expand to more"},
 		"dense base":              {files: files{"spec": specText("", base), "base.yaml": repeated("[", "a,", 4_000_000, "]")}, args: "render -f spec", want: "must hold at most 200000 values"},
@@ -119,7 +112,24 @@ func hostileInputs() map[string]hostile {
 		"self alias":              {files: files{"spec": specText("", kustomization), "k/kustomization.yaml": text("resources: [a.yaml]\n"), "k/a.yaml": text(config + "a: &a [*a]\n")}, args: "render -f spec", want: "its aliases expand to more"},
 		"bomb in a kustomization": {files: files{"spec": specText("", kustomization), "k/kustomization.yaml": text("patches: [{path: a.yaml}]\n"), "k/a.yaml": text(aliasBomb())}, args: "render -f spec", want: "its aliases expand to more"},
 		"bomb in a ResourceList":  {files: files{"list": text("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: {}\nitems:\n- " + strings.ReplaceAll(aliasBomb(), "\n", "\n  "))}, args: "krm", stdin: "list", want: "its aliases expand to more"},
-		"dense ResourceList":      {files: files{"list": repeated("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: {}\nitems: [", "{a},", 245_000, "]")}, args: "krm", stdin: "list", want: "is required"},
+	}
+}
+
+// largeInputs are refused after some work.
+func largeInputs() map[string]hostile {
+	type files = map[string]func(io.Writer)
+	config := "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n"
+	return map[string]hostile{
+		"dense export":           {files: files{"spec": specText(""), "export": repeated("[", "a,", 10_000_000, "]")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
+		"export of small values": {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: {a", ",a", 490_000, "}")}, args: "verify export -f spec", want: "is given twice"},
+		"export of empty values": {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: [", "{a}:{b},", 120_000, "]")}, args: "verify export -f spec", want: "must have"},
+		"export of one text":     {files: files{"spec": specText(""), "export": repeated("kind: A\nmetadata: {name: a}\nx: '", strings.Repeat("x", 1<<20), 31, "'")}, args: "verify export -f spec", want: "must have"},
+		"other line breaks":      {files: files{"spec": specText(""), "export": repeated("", "a:\u0085", 8_000_000, "")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
+		"UTF-16":                 {files: files{"spec": specText(""), "export": repeated("\xff\xfe", "-\x00 \x00", 8_000_000, "")}, args: "verify export -f spec", want: "must hold at most 500000 values"},
+		"many exports":           {files: files{"spec": specText(""), "d/1.yaml": repeated(config+"x: '", "x", 20<<20, "'"), "d/2.yaml": repeated(config+"x: '", "x", 20<<20, "'")}, args: "verify d -f spec", want: "is too much for one run"},
+		"fewer objects of one":   {files: files{"spec": specText(""), "amp.yml": repeated("apiVersion: v1\nkind: Template\nobjects:\n", "- {apiVersion: v1, kind: A, metadata: {name: a}}\n", 150_000, "")}, args: "template amp.yml -f spec", want: "must hold at most 100000 values"},
+		"parameters without end": {files: files{"spec": specText(""), "amp.yml": repeated("apiVersion: v1\nkind: Template\nparameters: [{name: A, value: "+strings.Repeat("v", 1<<20)+"}]\nobjects: [{apiVersion: v1, kind: Secret, metadata: {name: system-redis}, x: '", "${A}", 90_000, "'}]\n")}, args: "template amp.yml -f spec --accept-unpinned", want: "must bring at most 16 MiB"},
+		"dense ResourceList":     {files: files{"list": repeated("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: {}\nitems: [", "{a},", 245_000, "]")}, args: "krm", stdin: "list", want: "is required"},
 	}
 }
 
@@ -127,7 +137,11 @@ func hostileInputs() map[string]hostile {
 // refused with a reason and without a result. A process counts the memory of the
 // one that started it, which is why inputs are written piece by piece.
 func TestAdversary(t *testing.T) {
-	for name, tt := range hostileInputs() {
+	inputs := hostileInputs()
+	if testinput.Full(t, "inputs that take long until they are refused") {
+		maps.Copy(inputs, largeInputs())
+	}
+	for name, tt := range inputs {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			for file, write := range tt.files {
@@ -198,7 +212,7 @@ func runLimited(t *testing.T, dir, stdin string, args ...string) (stdout, stderr
 	t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GOMEMLIMIT=") })
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GOMEMLIMIT=") || strings.HasPrefix(v, "GOGC=") })
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if stdin != "" {

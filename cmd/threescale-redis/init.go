@@ -46,7 +46,7 @@ func (c *initCmd) Run(env *Env, report *report) error {
 	profile, err := profiles.Find(c.Profile)
 	issues := named("profile "+c.Profile, err)
 	if c.Release == "" {
-		c.Release = releases.Lines()[len(releases.Lines())-1]
+		c.Release = newest(profile)
 	}
 	release, err := releases.Find(c.Release)
 	issues = append(issues, named("release "+c.Release, err)...)
@@ -56,11 +56,20 @@ func (c *initCmd) Run(env *Env, report *report) error {
 	if profile.Reach == profiles.InTemplate && len(release.InternalRedis) == 0 {
 		return usageError{diag.Issues{{
 			Path: "profile " + c.Profile, Message: fmt.Sprintf("3scale %s brings no Redis of its own", release),
-			Hint: "--release 2.15 is the last that does; move to an external Redis of version 7 or later before 2.16",
+			Hint: "--release " + newest(profile) + " is the last that does; move to an external Redis before the upgrade",
 		}}}
 	}
 	_, err = env.Stdout.Write(profile.InitSpec(profiles.InitFor(release)))
 	return err
+}
+
+// newest is the newest release line that a profile can be for.
+func newest(profile profiles.Profile) string {
+	lines := releases.Lines()
+	if profile.Reach == profiles.InTemplate {
+		lines = slices.DeleteFunc(lines, func(line string) bool { return len(releases.Load(line).InternalRedis) == 0 })
+	}
+	return lines[len(lines)-1]
 }
 
 // from prints the spec of what runs.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/threescale-redis/threescale-redis/internal/outdir"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // killedSpec is a spec whose host tells two states apart.
@@ -25,20 +26,21 @@ spec:
   databases: {backendQueues: {db: 1}, system: {db: 2}, messageBus: {db: 3}}
 `
 
-// kills is how many runs are killed, at least.
-const kills = 40
-
 // A run that is killed at any moment leaves all files of the run before, or all of
 // its own. Where somebody else's file stands among them, this holds for each
 // kustomization.yaml that is found, and the next run completes the rest.
 func TestKilled(t *testing.T) {
+	kills := 8
+	if testinput.Full(t, "32 more kills") {
+		kills = 40
+	}
 	for _, others := range []string{"", "out/b/notes.txt"} {
 		t.Run("beside "+others, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			if others != "" {
 				writeAll(t, map[string]string{others: "mine"})
 			}
-			killRuns(t, others == "")
+			killRuns(t, kills, others == "")
 			if others != "" && tree(t, "out")[others] != "mine" {
 				t.Errorf("%s is gone", others)
 			}
@@ -46,7 +48,10 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-func killRuns(t *testing.T, exchanged bool) {
+// killRuns kills runs as often as kills says, ever later, and on until both states were
+// hit.
+func killRuns(t *testing.T, kills int, exchanged bool) {
+	t.Helper()
 	environments := []string{"a", "b", "c"}
 	for _, name := range environments {
 		writeAll(t, map[string]string{filepath.Join("envs", name, "threescale-redis.yaml"): fmt.Sprintf(killedSpec, name)})
@@ -66,7 +71,7 @@ func killRuns(t *testing.T, exchanged bool) {
 	}
 	found := map[string]int{}
 	for i := 0; i < kills || len(found) < len(states) && i < 20*kills; i++ {
-		killRun(t, render([]string{"one", "two"}[i%2]), span*time.Duration(i)/kills)
+		killRun(t, render([]string{"one", "two"}[i%2]), span*time.Duration(i)/time.Duration(kills))
 		for host, state := range states {
 			if maps.Equal(state, tree(t, "out")) {
 				found[host]++

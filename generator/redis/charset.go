@@ -23,6 +23,10 @@ func UserinfoByte(c byte) bool { return c != '+' && (subDelimiter(c) || c == ':'
 // decodes it.
 func UsernameWorks(username string) bool { return all(username, secret.Unreserved) }
 
+// SentinelUsernameWorks reports whether a user name in a list of Sentinels reaches them:
+// there it stands as it is.
+func SentinelUsernameWorks(username string) bool { return all(username, SentinelHostByte) }
+
 // UserinfoWorks reports whether every program reads a password in a URL as it stands.
 func UserinfoWorks(password string) bool { return all(password, UserinfoByte) }
 

@@ -51,7 +51,11 @@ var credentialRules = []Rule{
 		Reason:   "apisonator and porta do not decode it",
 		checkSpec: func(p *specPass) {
 			for _, l := range p.logins() {
-				if !l.inKeys && !redis.UsernameWorks(l.username.Value) {
+				works := redis.UsernameWorks
+				if l.sentinels {
+					works = redis.SentinelUsernameWorks
+				}
+				if !l.inKeys && !works(l.username.Value) {
 					p.hinted(l.username.Place, "say spec.secrets.credentials: keys, or leave it out", "must be made of letters, digits and - . _ ~ in a URL: not every program decodes other characters")
 				}
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -24,6 +25,10 @@ import (
 // characters refuse is exactly what would not come back from the Secrets.
 func TestProperty_survives(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
+	specs := 40
+	if testinput.Full(t, "40 more random specs for each release and profile") {
+		specs = 80
+	}
 	for _, name := range releases.Names() {
 		rel, err := releases.Find(name)
 		if err != nil {
@@ -35,7 +40,7 @@ func TestProperty_survives(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused, survived := 0, 0
-			for range 60 {
+			for range specs {
 				if survives(t, randomSpec(random, profile, rel), profile, rel) {
 					survived++
 				} else {

@@ -70,6 +70,10 @@ func expect(t *testing.T, r rule.Rule, path string, issues diag.Issues) {
 
 func TestBaseSpecs(t *testing.T) {
 	for _, profile := range profiles.Names() {
+		if _, there := baseSpecs[profile]; !there {
+			t.Errorf("baseSpecs has no spec of profile %s", profile)
+			continue
+		}
 		// Names of Sentinels are noted in 2.7, whatever they are.
 		issues := slices.DeleteFunc(check(profile, "2.7", ""), func(i diag.Issue) bool { return i.Rule == "sentinel-name-resolves" })
 		if len(issues) > 0 {
@@ -279,15 +283,17 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// Which releases a rule is for; those that hold for the newest are not closed, and
+// only their beginning is known.
 func TestRule_Releases(t *testing.T) {
 	for name, want := range map[string]string{
 		"endpoint-required":        "all",
 		"message-bus-collision":    "2.6 to 2.11.0",
-		"message-bus-inert":        "2.11.1 and later",
+		"message-bus-inert":        "2.11.1",
 		"sentinel-name-resolves":   "2.6 to 2.7",
-		"stats-cleaner-database":   "2.8 to 2.16",
+		"stats-cleaner-database":   "2.8",
 		"namespace-blocks-upgrade": "2.12 to 2.13",
-		"namespace-ignored":        "2.14 to 2.16",
+		"namespace-ignored":        "2.14",
 		"tls-unsupported":          "2.6 to 2.15",
 		"tls-client-certificate":   "2.16.0 to 2.16.3",
 		"apimanager-unsupported":   "2.6 to 2.12",
@@ -298,7 +304,7 @@ func TestRule_Releases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Releases(); got != want {
+		if got := r.Releases(); got != want && !strings.HasPrefix(got, want+" ") {
 			t.Errorf("%s holds for %s, want %s", name, got, want)
 		}
 	}

@@ -18,7 +18,7 @@ var claims = []string{"backend-redis-storage", "system-redis-storage"}
 // The list in the pin is all that a template has of a Redis of its own, and
 // what is left does not refer to it. The two Secrets are not part of it.
 func TestSettleInternalRedis_templates(t *testing.T) {
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		tmpl, _ := open(t, path)
 		own := releases.Load(tmpl.Release()).InternalRedis
 		process := func() []manifest.Object {

@@ -28,7 +28,7 @@ const overBase = "resources: [base.yaml]\ncomponents: [redis]\n"
 // the real programs: exactly the env vars of the pin once, the rest untouched,
 // and the same objects that Apply returns.
 func TestComponent_templates(t *testing.T) {
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rel := release(t, name)

@@ -152,7 +152,7 @@ func checkOnce(t testing.TB, after manifest.Object, patch *yaml.Node) {
 func TestHook_once(t *testing.T) {
 	bases := map[string][]manifest.Object{}
 	rels := map[string]releases.Release{}
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		rels[name] = release(t, name)
 		bases[name] = withoutRedis(templateObjects(t, path), rels[name])
 	}

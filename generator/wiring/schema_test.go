@@ -70,7 +70,7 @@ func mergeKeys(at string, s *openapi.ResourceSchema) []string {
 
 // The library builds what the programs build.
 func TestComponent_inMemory(t *testing.T) {
-	for name, file := range testinput.Templates(t) {
+	for name, file := range testinput.SampleTemplates(t) {
 		t.Run(name, func(t *testing.T) {
 			rel := release(t, name)
 			base := withoutRedis(templateObjects(t, file), rel)

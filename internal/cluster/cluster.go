@@ -41,6 +41,8 @@ type Workload struct {
 type Cluster struct {
 	objects map[string][]byte
 	order   []string
+	// references are the keys that an object reads, as Secret/key.
+	references map[string][]string
 	// Files are what the commands read.
 	Files map[string][]byte
 	// read are the values that the pods of a workload have read at its last rollout.
@@ -52,7 +54,7 @@ type Cluster struct {
 
 // New returns a cluster with these objects.
 func New(objects []manifest.Object) (*Cluster, error) {
-	c := &Cluster{objects: map[string][]byte{}, read: map[string]Env{}}
+	c := &Cluster{objects: map[string][]byte{}, references: map[string][]string{}, read: map[string]Env{}}
 	for _, o := range objects {
 		if err := c.Put(o); err != nil {
 			return nil, err
@@ -68,7 +70,10 @@ func New(objects []manifest.Object) (*Cluster, error) {
 
 // Clone returns a cluster in the same state.
 func (c *Cluster) Clone() *Cluster {
-	return &Cluster{objects: maps.Clone(c.objects), order: slices.Clone(c.order), Files: maps.Clone(c.Files), read: maps.Clone(c.read), Controller: c.Controller}
+	return &Cluster{
+		objects: maps.Clone(c.objects), order: slices.Clone(c.order), references: maps.Clone(c.references), Files: maps.Clone(c.Files), read: maps.Clone(c.read),
+		Controller: c.Controller,
+	}
 }
 
 // Put stores an object, in place of one that has its name.
@@ -113,6 +118,12 @@ func (c *Cluster) store(id string, data []byte) error {
 		c.order = append(c.order, id)
 	}
 	c.objects[id] = data
+	c.references[id] = nil
+	for _, m := range reference.FindAllSubmatch(data, -1) {
+		if len(m[3]) == 0 { // not optional
+			c.references[id] = append(c.references[id], string(m[2])+"/"+string(m[1]))
+		}
+	}
 	return nil
 }
 
@@ -291,8 +302,8 @@ func (c *Cluster) CheckReferences() error {
 		}
 	}
 	for _, id := range c.order {
-		for _, m := range reference.FindAllSubmatch(c.objects[id], -1) {
-			if ref := string(m[2]) + "/" + string(m[1]); !keys[ref] && string(m[3]) != `,"optional":true` {
+		for _, ref := range c.references[id] {
+			if !keys[ref] {
 				return fmt.Errorf("%s refers to %s, which is not there", id, ref)
 			}
 		}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // helperVar is the directory that a helper process changes.
@@ -47,13 +49,14 @@ func helper(dir string) *exec.Cmd {
 	return cmd
 }
 
-// kills is how many processes are killed for each way, at least.
-const kills = 60
-
 // A process that is killed at any moment leaves the old files or the new ones.
 // In place, a reader that starts from a file that is Last finds these, or no such
 // file. The next Update leaves nothing behind.
 func TestUpdate_killed(t *testing.T) {
+	kills := 10
+	if testinput.Full(t, "50 more kills") {
+		kills = 60
+	}
 	inBothWays(t, func(t *testing.T, dir string, foreign map[string]string) {
 		found := map[string]int{}
 		start := time.Now()
@@ -61,7 +64,7 @@ func TestUpdate_killed(t *testing.T) {
 		update(t, dir, toB())
 		span := time.Since(start)
 		for i := 0; i < kills || found["A"]*found["B"] == 0 && i < 20*kills; i++ {
-			kill(t, dir, span*time.Duration(i)/kills)
+			kill(t, dir, span*time.Duration(i)/time.Duration(kills))
 			got := tree(t, dir)
 			name, there := got[lastName]
 			if !there {

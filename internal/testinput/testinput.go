@@ -4,9 +4,12 @@
 package testinput
 
 import (
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -27,6 +30,20 @@ func Templates(t testing.TB) map[string]string {
 	for _, p := range paths {
 		templates[filepath.Base(filepath.Dir(p))+"/"+filepath.Base(p)] = p
 	}
+	return templates
+}
+
+// SampleTemplates are the templates of the oldest and the newest tag, or all where
+// FULL is set: for tests that take long with each.
+func SampleTemplates(t testing.TB) map[string]string {
+	t.Helper()
+	templates := Templates(t)
+	if Full(t, "the templates between the oldest and the newest") {
+		return templates
+	}
+	names := slices.Sorted(maps.Keys(templates))
+	oldest, newest := path.Dir(names[0]), path.Dir(names[len(names)-1])
+	maps.DeleteFunc(templates, func(name, _ string) bool { return path.Dir(name) != oldest && path.Dir(name) != newest })
 	return templates
 }
 
@@ -72,10 +89,10 @@ func Full(t testing.TB, what string) bool {
 // skips where it is missing, unless REQUIRE_TOOLS is set, as `make check` does.
 func Program(t testing.TB, name string) string {
 	t.Helper()
-	path, err := exec.LookPath(name)
+	file, err := exec.LookPath(name)
 	switch {
 	case err == nil:
-		return path
+		return file
 	case os.Getenv("REQUIRE_TOOLS") != "": //nolint:forbidigo // only tests import this package
 		t.Fatalf("%s is not on the PATH: run `make tools`", name)
 	default:
@@ -84,9 +101,9 @@ func Program(t testing.TB, name string) string {
 	return ""
 }
 
-func read(t testing.TB, path ...string) []byte {
+func read(t testing.TB, elems ...string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(append([]string{folder(t)}, path...)...))
+	data, err := os.ReadFile(filepath.Join(append([]string{folder(t)}, elems...)...))
 	if err != nil {
 		t.Fatal(err)
 	}

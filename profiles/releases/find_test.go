@@ -13,6 +13,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
+// The lines are in the order of their numbers, 2.9 before 2.10.
 func TestLines(t *testing.T) {
 	want := []string{"2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16"}
 	if diff := cmp.Diff(want, releases.Lines()); diff != "" {

@@ -99,6 +99,7 @@ func TestRun_unusable(t *testing.T) {
 		"scalar item":     {resourceList("v1", canary), "list:3:9: error: items: must be Kubernetes objects"},
 		"no kind":         {resourceList("v1", "{a: "+canary+"}"), "list:3:9: error: items: kind: is required"},
 		"list in list":    {resourceList("v1", "{kind: List, items: []}"), "a List inside a List is not supported"},
+		"key twice":       {resourceList("v1", "{apiVersion: v1, kind: A, metadata: {name: a}, kind: "+canary+"}"), "list:3:56: error: kind: is given twice: first at list:3:26"},
 		"second spec":     {resourceList("v1", second), "list:3:9: error: ThreescaleRedis/other: is a second spec"},
 		"growing aliases": {"a: &a [" + strings.Repeat("x,", 99) + "]\nb: &b [" + strings.Repeat("*a,", 99) + "]\nc: &c [" + strings.Repeat("*b,", 99) + "]\nd: *c\n", "aliases expand to more"},
 	}
@@ -116,6 +117,18 @@ func TestRun_unusable(t *testing.T) {
 }
 
 // TestRun_results: what is wrong is in the answer, beside the items as they were.
+// As a generator, Kustomize puts the functionConfig among the items too.
+func TestRun_ownSpec(t *testing.T) {
+	own := `{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, metadata: {name: prod}}`
+	answer, issues := krm.Run("list", []byte(resourceList("v1", own)), lookup)
+	if issues.Failed() {
+		t.Fatal(issues)
+	}
+	if items := manifest.Items(manifest.Field(read(t, answer), "items")); len(items) != 3 {
+		t.Errorf("there are %d items:\n%s", len(items), answer)
+	}
+}
+
 func TestRun_results(t *testing.T) {
 	without := func(text string) string { return strings.Replace(resourceList("v1", configMap), text, "", 1) }
 	tests := map[string]struct{ list, issue, result string }{

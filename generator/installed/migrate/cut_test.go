@@ -26,6 +26,10 @@ func TestPlan_cut(t *testing.T) {
 	const old, wired, configChange, byHand = "installed-2.5.0.GA.yaml", "installed-2.6.0.GA.yaml", "[{type: ConfigChange}]", "[]"
 	sentinel, internal, enterprise := checked(t, "sentinel", "2.7"), checked(t, "internal", "2.11"), checked(t, "redis-enterprise", "2.12")
 	queues, first, second := checkedText(t, queuesOnly), checkedText(t, password("ONE")), checkedText(t, password("TWO"))
+	every := 5
+	if testinput.Full(t, "plans left after each command, not every fifth") {
+		every = 1
+	}
 	for name, c := range map[string]struct {
 		exported, triggers string
 		// first is complete before the plan for want is made; drift changes what it has
@@ -66,7 +70,7 @@ func TestPlan_cut(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			cutEverywhere(t, cl, c.want)
+			cutEvery(t, every, cl, c.want)
 		})
 	}
 }
@@ -74,8 +78,9 @@ func TestPlan_cut(t *testing.T) {
 // literalURL puts a literal value in place of a reference.
 const literalURL = `{spec: {template: {spec: {containers: [{name: backend-worker, env: [{name: CONFIG_REDIS_PROXY, value: "redis://h/0", valueFrom: null}]}]}}}}`
 
-// cutEverywhere leaves the plan after each of its commands, and makes a new one.
-func cutEverywhere(t *testing.T, start *cluster.Cluster, want *generator.Checked) {
+// cutEvery leaves the plan after every first, second or so of its commands, and makes
+// a new one.
+func cutEvery(t *testing.T, every int, start *cluster.Cluster, want *generator.Checked) {
 	t.Helper()
 	final := start.Clone()
 	finish(t, final, want)
@@ -90,6 +95,9 @@ func cutEverywhere(t *testing.T, start *cluster.Cluster, want *generator.Checked
 	for cut := range len(all) + 1 {
 		if cut > 0 {
 			q.run(t, left, all[cut-1])
+		}
+		if cut%every != 0 {
+			continue
 		}
 		c := left.Clone()
 		again, err := New(compare(t, c.Export(), want))
@@ -129,8 +137,12 @@ func TestPlan_backFromAnywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		every := 5
+		if testinput.Full(t, "ways back after each command, not every fifth") {
+			every = 1
+		}
 		all, back := strings.Split(commands(plan.Steps), "\n"), strings.Split(commands(plan.Rollback), "\n")
-		for cut := range len(all) + 1 {
+		for cut := 0; cut <= len(all); cut += every {
 			c := start.Clone()
 			load(t, c, plan)
 			hooked := false

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ func installed(t testing.TB) map[string][]manifest.Object {
 	for _, name := range []string{"installed-2.5.0.GA.yaml", "installed-2.6.0.GA.yaml"} {
 		all[name] = read(t, name, testinput.Export(t, name))
 	}
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		tag, file, _ := strings.Cut(name, "/")
 		tmpl, err := template.Parse(path, testinput.Template(t, tag, file))
 		if err != nil {
@@ -266,7 +267,11 @@ func TestPlan_thereAndBack(t *testing.T) {
 // One profile to another, each way.
 func TestPlan_profiles(t *testing.T) {
 	objects := read(t, "export.yaml", testinput.Export(t, "installed-2.6.0.GA.yaml"))
-	for _, from := range []string{"sentinel", "self-managed", "redis-enterprise"} {
+	sources := []string{"sentinel", "self-managed", "redis-enterprise"}
+	if !testinput.Full(t, "from the other profiles to each") {
+		sources = sources[:1]
+	}
+	for _, from := range sources {
 		for _, to := range []string{"sentinel", "self-managed", "redis-enterprise", "elasticache", "internal"} {
 			t.Run(from+" to "+to, func(t *testing.T) {
 				c := newCluster(t, objects)
@@ -405,8 +410,14 @@ func TestPlan_additions(t *testing.T) {
 			appendEnv(container(t, o, "zync", "containers", "zync"), `{name: X, valueFrom: {secretKeyRef: {key: MESSAGE_BUS_URL, name: system-redis}}}`)
 		}},
 	}
-	for name, c := range cases {
-		for _, target := range []struct{ profile, release string }{{"sentinel", "2.7"}, {"self-managed", "2.12"}} {
+	full := testinput.Full(t, "each addition with both of two targets")
+	targets := []struct{ profile, release string }{{"sentinel", "2.7"}, {"self-managed", "2.12"}}
+	for i, name := range slices.Sorted(maps.Keys(cases)) {
+		c := cases[name]
+		for j, target := range targets {
+			if !full && i%len(targets) != j {
+				continue
+			}
 			t.Run(name+" "+target.release, func(t *testing.T) {
 				objects := read(t, "export.yaml", testinput.Export(t, "installed-2.6.0.GA.yaml"))
 				c.change(t, objects)

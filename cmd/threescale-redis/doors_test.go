@@ -1,12 +1,10 @@
-// Package doors takes every golden case through all ways into the program: the
-// same spec renders to the same objects.
-package doors
+package main_test
 
 import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -14,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -26,25 +25,17 @@ import (
 
 const specFile = "threescale-redis.yaml"
 
-// binaries is the folder with the program.
-var binaries string
-
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "threescale-redis-")
+// The tests of the doors take golden cases through all ways into the program: the
+// same spec renders to the same objects. They run the program, which TestMain has put
+// on the PATH, as another process. It is looked for once: a build of Kustomize in this
+// process takes the PATH away while it runs.
+var program = sync.OnceValue(func() string {
+	file, err := exec.LookPath("threescale-redis")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		panic(err)
 	}
-	defer os.RemoveAll(dir)
-	if out, err := exec.Command("go", "build", "-o", dir, "../../cmd/threescale-redis").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
-	binaries = dir
-	return m.Run()
-}
+	return file
+})
 
 // run runs a program in a folder, with the secrets of the cases in the
 // environment as Argo CD hands them over and as people do.
@@ -52,9 +43,9 @@ func run(t *testing.T, dir string, stdin []byte, name string, args ...string) []
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(stdin)
-	cmd.Env = []string{"PATH=" + binaries + ":/usr/bin:/bin", "HOME=" + t.TempDir()}
+	cmd.Env = []string{"PATH=" + filepath.Dir(program()) + ":/usr/bin:/bin", "HOME=" + t.TempDir()}
 	for _, n := range references(t, dir, "fromEnv") {
-		cmd.Env = append(cmd.Env, n+"="+secretFor(n), "ARGOCD_ENV_"+n+"="+secretFor(n))
+		cmd.Env = append(cmd.Env, n+"="+secretFor(t, n), "ARGOCD_ENV_"+n+"="+secretFor(t, n))
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -66,7 +57,7 @@ func run(t *testing.T, dir string, stdin []byte, name string, args ...string) []
 
 func threescaleRedis(t *testing.T, dir string, stdin []byte, args ...string) []byte {
 	t.Helper()
-	return run(t, dir, stdin, filepath.Join(binaries, "threescale-redis"), args...)
+	return run(t, dir, stdin, program(), args...)
 }
 
 // objects parses a stream, by kind and name.
@@ -127,7 +118,7 @@ func environment(t *testing.T, spec []byte) env {
 	}
 	write(t, e.dir, specFile, spec)
 	for _, name := range references(t, e.dir, "fromFile") {
-		write(t, e.dir, name, []byte(secretFor(name)+"\n"))
+		write(t, e.dir, name, []byte(secretFor(t, name)+"\n"))
 	}
 	write(t, e.dir, "base/kustomization.yaml", []byte("resources: [base.yaml]\n"))
 	write(t, e.dir, "base/base.yaml", stream(t, e.base))
@@ -209,17 +200,25 @@ func installation(rel releases.Release) []manifest.Object {
 	return append(made, manifest.Object{Node: bystander})
 }
 
-// cases are specs by name: the golden cases, and some of installations that an
-// operator runs.
+// cases are specs by name: some of installations that an operator runs, and the golden
+// cases. Of these it has the newest release of each owner and those with a name of
+// their own, or all where FULL is set.
 func cases(t *testing.T) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("../../golden/testdata/*/*/" + specFile)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden cases: %v", err)
 	}
+	full := testinput.Full(t, "the golden cases of the releases but the newest")
+	_, template := releases.TemplateLines()
+	older := slices.DeleteFunc(releases.Lines(), func(line string) bool { return line == template })
+	older = older[:len(older)-1]
 	found := map[string][]byte{}
 	for _, file := range files {
 		dir := filepath.Dir(file)
+		if !full && slices.Contains(older, filepath.Base(dir)) {
+			continue
+		}
 		found[filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir)] = readFile(t, file)
 	}
 	for _, line := range releases.Lines() {
@@ -310,7 +309,7 @@ func stream(t *testing.T, objects []manifest.Object) []byte {
 // refusesNothing wants an error where there is nothing to print.
 func refusesNothing(t *testing.T, dir string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(filepath.Join(binaries, "threescale-redis"), args...)
+	cmd := exec.Command(program(), args...)
 	cmd.Dir = dir
 	out, err := cmd.Output()
 	if exit := (&exec.ExitError{}); !errors.As(err, &exit) || exit.ExitCode() != 1 || len(out) > 0 {
@@ -346,9 +345,14 @@ func TestDoors_secrets(t *testing.T) {
 	}
 }
 
-// TestDoors_installation: the objects of an installation.
+// TestDoors_installation: the objects of an installation. Its workloads depend on the
+// release and on the options of a case, and not on the profile.
 func TestDoors_installation(t *testing.T) {
-	for name, spec := range cases(t) {
+	cases := cases(t)
+	if !testinput.Full(t, "installations of profiles but sentinel") {
+		maps.DeleteFunc(cases, func(name string, _ []byte) bool { return path.Dir(name) != "sentinel" && path.Dir(name) != "operator" })
+	}
+	for name, spec := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := environment(t, spec)

@@ -1,4 +1,4 @@
-package doors
+package main_test
 
 import (
 	"bytes"

@@ -1,0 +1,39 @@
+package main_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
+)
+
+// secretFor is the secret behind a name in a spec: a PEM text where the name says
+// so, else a password.
+func secretFor(t *testing.T, name string) string {
+	t.Helper()
+	text := ""
+	switch base := strings.ToLower(name); {
+	case strings.Contains(base, "key"):
+		text = pems(t).Key
+	case strings.Contains(base, "cert"), strings.HasSuffix(base, ".crt") && !strings.Contains(base, "ca"):
+		text = pems(t).Certificate
+	case strings.HasSuffix(base, "ca"), strings.HasSuffix(base, "ca.crt"):
+		text = pems(t).CA
+	default:
+		text = "p-" + strings.NewReplacer("/", "-", ".", "-").Replace(name) + "-of-16-letters"
+	}
+	return strings.TrimSpace(text)
+}
+
+var (
+	pemsOnce sync.Once
+	pemTexts testinput.PEM
+)
+
+// pems are PEM texts that all cases share: the doors must agree on them.
+func pems(t *testing.T) testinput.PEM {
+	t.Helper()
+	pemsOnce.Do(func() { pemTexts = testinput.NewPEM(t) })
+	return pemTexts
+}
