@@ -25,8 +25,8 @@ import (
 // characters refuse is exactly what would not come back from the Secrets.
 func TestProperty_survives(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	specs := 40
-	if testinput.Full(t, "40 more random specs for each release and profile") {
+	specs := 60
+	if testinput.Full(t, "20 more random specs for each release and profile") {
 		specs = 80
 	}
 	for _, name := range releases.Names() {
