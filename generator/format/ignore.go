@@ -54,7 +54,7 @@ func filledIn(r Result) []string {
 	for _, annotation := range []string{wiring.VersionAnnotation, wiring.OperatorAnnotation} {
 		expressions = append(expressions, fmt.Sprintf(".metadata.annotations[%q]", annotation))
 	}
-	for _, field := range wiring.DefaultFields() {
+	for _, field := range r.Release.APIManager.Defaults {
 		given := slices.ContainsFunc(r.Base, func(o manifest.Object) bool {
 			return wiring.IsAPIManager(o) && manifest.Field(o.Node, strings.Split(field, ".")...) != nil
 		})

@@ -20,20 +20,6 @@ const (
 	APIManagerKind    = "APIManager"
 )
 
-// DefaultFields are the fields that the operator fills in where they are not given.
-// They are those of all lines: imageStreamTagImportInsecure went with 2.15,
-// sphinxSpec with 2.14, which has searchdSpec, and zync.enabled came with 2.16.
-func DefaultFields() []string {
-	return []string{
-		"spec.apicast.managementAPI", "spec.apicast.openSSLVerify", "spec.apicast.productionSpec",
-		"spec.apicast.registryURL", "spec.apicast.responseCodes", "spec.apicast.stagingSpec",
-		"spec.appLabel", "spec.backend.cronSpec", "spec.backend.listenerSpec", "spec.backend.workerSpec",
-		"spec.imageStreamTagImportInsecure", "spec.resourceRequirementsEnabled",
-		"spec.system.appSpec", "spec.system.searchdSpec", "spec.system.sidekiqSpec", "spec.system.sphinxSpec",
-		"spec.tenantName", "spec.zync.appSpec", "spec.zync.enabled", "spec.zync.queSpec",
-	}
-}
-
 // IsAPIManager reports whether the operator makes pods of the object.
 func IsAPIManager(o manifest.Object) bool {
 	group, _, _ := strings.Cut(o.APIVersion(), "/")

@@ -16,7 +16,7 @@ func (p *Pin) clone() *Pin {
 	c.Consumers = slices.Clone(p.Consumers)
 	c.InternalRedis = slices.Clone(p.InternalRedis)
 	if p.APIManager != nil {
-		c.APIManager = &APIManager{External: slices.Clone(p.APIManager.External), DisableAsync: p.APIManager.DisableAsync, TLS: maps.Clone(p.APIManager.TLS)}
+		c.APIManager = &APIManager{External: slices.Clone(p.APIManager.External), Defaults: slices.Clone(p.APIManager.Defaults), DisableAsync: p.APIManager.DisableAsync, TLS: maps.Clone(p.APIManager.TLS)}
 	}
 	c.Settings = slices.Clone(p.Settings)
 	for i := range c.Settings {

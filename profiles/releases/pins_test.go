@@ -347,7 +347,7 @@ func (c *pinCheck) env(at string, env releases.Env, read map[string]bool) {
 
 // operator checks what a pin says of the APIManager, and what follows from it.
 func (c *pinCheck) operator() {
-	if c.APIManager == nil || len(c.APIManager.External) == 0 {
+	if c.APIManager == nil || len(c.APIManager.External) == 0 || len(c.APIManager.Defaults) == 0 {
 		c.require(false, "the operator is not told of an external Redis")
 		return
 	}

@@ -73,6 +73,8 @@ type Tag struct {
 type APIManager struct {
 	// External are the fields that say that Redis is outside of the operator's pods.
 	External []string `yaml:"external"`
+	// Defaults are the fields that the operator fills in where they are not given.
+	Defaults []string `yaml:"defaults"`
 	// DisableAsync is the annotation that turns async mode off with "true".
 	DisableAsync string `yaml:"disableAsync,omitempty"`
 	// TLS are the fields that turn TLS on, by database.
