@@ -25,11 +25,11 @@ import (
 // characters refuse is exactly what would not come back from the Secrets.
 func TestProperty_survives(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	specs := 60
-	if testinput.Full(t, "20 more random specs for each release and profile") {
-		specs = 80
+	specs, names := 60, releases.Lines()
+	if testinput.Full(t, "each tag of a release line, and 20 more random specs for each profile") {
+		specs, names = 80, releases.Names()
 	}
-	for _, name := range releases.Names() {
+	for _, name := range names {
 		rel, err := releases.Find(name)
 		if err != nil {
 			t.Fatal(err)
