@@ -88,6 +88,9 @@ func TestPlan_operator(t *testing.T) {
 				t.Fatal("nothing to do")
 			}
 			checkSilence(t, plan)
+			if len(plan.InTheWay) > 0 {
+				t.Errorf("stands in the way, though the plan does it: %v", plan.InTheWay)
+			}
 			checkOrder(t, plan.Steps, c.commands)
 			run(t, cl, plan, plan.Steps)
 			checkSettled(t, cl, op)

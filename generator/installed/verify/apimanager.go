@@ -60,7 +60,7 @@ func (r *Report) external() {
 
 // switchIssue reports a switch of the APIManager.
 func (r *Report) switchIssue(field, format string, args ...any) {
-	r.Obstacles = append(r.Obstacles, r.managerIssue(field, format, args...))
+	r.Switched = append(r.Switched, r.managerIssue(field, format, args...))
 }
 
 func (r *Report) managerIssue(field, format string, args ...any) diag.Issue {
@@ -151,7 +151,7 @@ func (r *Report) filesOfTLS(database, field string) {
 func isPEM(field string) bool { return slices.Contains([]string{"ca", "certificate", "key"}, field) }
 
 func (r *Report) secretIssue(name, key, message string) {
-	r.Obstacles = append(r.Obstacles, diag.Issue{Pos: r.Export.Position(name, key), Path: "Secret/" + name + "/" + key, Message: message})
+	r.Switched = append(r.Switched, diag.Issue{Pos: r.Export.Position(name, key), Path: "Secret/" + name + "/" + key, Message: message})
 }
 
 // storageWithSystem reports TLS for one of the two databases that porta uses, where
@@ -169,7 +169,7 @@ func (r *Report) storageWithSystem() {
 	if r.Release.Tag == nil { // a patch release that no pin has may have mended it
 		issue.Severity = diag.Warning
 	}
-	r.Obstacles = append(r.Obstacles, issue)
+	r.Switched = append(r.Switched, issue)
 }
 
 // asyncSwitch compares async mode, if the spec says it.
@@ -190,7 +190,7 @@ func (r *Report) asyncSwitch() {
 	if node == nil {
 		node = r.manager.Node
 	}
-	r.Obstacles = append(r.Obstacles, r.manager.Issue(node, r.manager.String(), "must have the annotation %s: %q: the spec says apiManager.async", annotation, must))
+	r.Switched = append(r.Switched, r.manager.Issue(node, r.manager.String(), "must have the annotation %s: %q: the spec says apiManager.async", annotation, must))
 }
 
 // conditions says what the operator says of itself, but never in its words: it

@@ -52,6 +52,9 @@ type Report struct {
 	// Obstacles are what no patch can fix: what is not there, or has
 	// another name.
 	Obstacles diag.Issues
+	// Switched are the differences of the APIManager, and of the Secrets from it: a plan
+	// sets its switches once the Secrets are right, and nobody may before.
+	Switched diag.Issues
 	// Remarks are worth knowing, and no difference.
 	Remarks diag.Issues
 	// pinned are the places of the release that the export has.
@@ -111,7 +114,7 @@ func (r *Report) Issues() diag.Issues {
 	if r.unlike {
 		return r.Obstacles
 	}
-	issues := slices.Concat(r.Obstacles, r.Remarks)
+	issues := slices.Concat(r.Obstacles, r.Switched, r.Remarks)
 	for _, p := range r.Places {
 		issues = append(issues, p.issues()...)
 	}
