@@ -118,13 +118,30 @@ func (c *Cluster) store(id string, data []byte) error {
 		c.order = append(c.order, id)
 	}
 	c.objects[id] = data
-	c.references[id] = nil
-	for _, m := range reference.FindAllSubmatch(data, -1) {
-		if len(m[3]) == 0 { // not optional
-			c.references[id] = append(c.references[id], string(m[2])+"/"+string(m[1]))
-		}
+	c.references[id] = references(data)
+	if strings.HasPrefix(id, "Job/") && number(field(field(v, "status"), "succeeded")) > 0 {
+		c.references[id] = nil // it is complete, and starts no pod
 	}
 	return nil
+}
+
+// references are the keys without which no pod of an object starts, as Secret/key:
+// those of its env, and those of its volumes.
+func references(data []byte) []string {
+	var keys []string
+	for _, m := range reference.FindAllSubmatch(data, -1) {
+		if len(m[3]) == 0 { // not optional
+			keys = append(keys, string(m[2])+"/"+string(m[1]))
+		}
+	}
+	for _, m := range volume.FindAllSubmatch(data, -1) {
+		for _, item := range volumeItem.FindAllSubmatch(m[1], -1) {
+			if len(m[2]) == 0 {
+				keys = append(keys, string(m[3])+"/"+string(item[1]))
+			}
+		}
+	}
+	return keys
 }
 
 // refuse is an error where the data of an immutable Secret would change.
@@ -147,6 +164,11 @@ func (c *Cluster) refuse(id string, data []byte) error {
 		return fmt.Errorf("%s is immutable", id)
 	}
 	return nil
+}
+
+func number(v any) float64 {
+	n, _ := v.(float64)
+	return n
 }
 
 func field(v any, key string) any {
@@ -281,7 +303,11 @@ func (c *Cluster) Update(o manifest.Object) error {
 	return c.trigger(o.String(), before)
 }
 
-var reference = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"(,"optional":true)?`)
+var (
+	reference  = regexp.MustCompile(`"secretKeyRef":\{"key":"(\w+)","name":"(backend-redis|system-redis)"(,"optional":true)?`)
+	volume     = regexp.MustCompile(`"secret":\{(?:"defaultMode":\d+,)?"items":\[([^\]]*)\](,"optional":true)?,"secretName":"(backend-redis|system-redis)"`)
+	volumeItem = regexp.MustCompile(`"key":"(\w+)"`)
+)
 
 // CheckReferences fails where a pod refers to a key that its Secret does not have.
 func (c *Cluster) CheckReferences() error {

@@ -188,6 +188,9 @@ type Key struct {
 	Internal string `yaml:"internal"`
 }
 
+// IsPEM reports whether the key holds a PEM text, which pods mount as a file.
+func (k Key) IsPEM() bool { return slices.Contains([]string{"ca", "certificate", "key"}, k.Field) }
+
 // Workload is an object whose pods read the Secrets.
 type Workload struct {
 	Kind string `yaml:"kind"`

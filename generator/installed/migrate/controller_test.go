@@ -3,6 +3,7 @@ package migrate
 import (
 	"encoding/json"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func (op operator) reconcile(c *cluster.Cluster, id string) error {
 			on = s.DisableAsync != "true"
 		}
 		for _, place := range setting.Places {
-			if err := set(c, place, setting, on); err != nil {
+			if err := op.set(c, place, setting, on); err != nil {
 				return err
 			}
 		}
@@ -98,7 +99,7 @@ func (op operator) refusal(c *cluster.Cluster, s wiring.Switches) string {
 
 // set writes the env vars of a setting into a place; the workload rolls where that
 // changes something.
-func set(c *cluster.Cluster, place string, setting releases.Setting, on bool) error {
+func (op operator) set(c *cluster.Cluster, place string, setting releases.Setting, on bool) error {
 	workload, container, _ := strings.Cut(place, "/")
 	for _, kind := range []string{"DeploymentConfig", "Deployment"} {
 		o, err := c.Object(kind + "/" + workload)
@@ -108,6 +109,7 @@ func set(c *cluster.Cluster, place string, setting releases.Setting, on bool) er
 		for _, p := range wiring.Places(o) {
 			if p.Container == container && !p.Field.IsHook() {
 				manifest.Set(p.Node, manifest.Sequence(settled(p.Env(), setting, on)...), "env")
+				op.mount(p, setting, on)
 			}
 		}
 		if err := c.Update(o); err != nil {
@@ -143,4 +145,63 @@ func settled(env []*yaml.Node, setting releases.Setting, on bool) []*yaml.Node {
 		}
 	}
 	return changed
+}
+
+// mount makes a container find the files that the env vars of a setting name, or takes
+// the volume away.
+func (op operator) mount(p wiring.Place, setting releases.Setting, on bool) {
+	items, dir := manifest.Sequence(), ""
+	var secret string
+	for _, name := range slices.Sorted(maps.Keys(setting.On)) {
+		file := setting.On[name]
+		if !strings.HasPrefix(file, "/") {
+			continue
+		}
+		var key string
+		secret, key = op.fileKey(setting.Switch, name)
+		dir = path.Dir(file)
+		items.Content = append(items.Content, manifest.Mapping("key", manifest.Scalar(key), "path", manifest.Scalar(path.Base(file))))
+	}
+	if dir == "" {
+		return
+	}
+	volume := strings.TrimSuffix(path.Base(dir), "-redis") + "-redis-tls"
+	pod := manifest.Field(wiring.PodTemplate(p.Object), "spec")
+	put(p.Node, "volumeMounts", volume, on, manifest.Mapping("mountPath", manifest.Scalar(dir), "name", manifest.Scalar(volume)))
+	put(pod, "volumes", volume, on, manifest.Mapping("name", manifest.Scalar(volume), "secret", manifest.Mapping("items", items, "secretName", manifest.Scalar(secret))))
+}
+
+// put adds an entry to a list, or takes it away.
+func put(parent *yaml.Node, list, name string, on bool, entry *yaml.Node) {
+	entries := slices.DeleteFunc(slices.Clone(manifest.Items(manifest.Field(parent, list))), func(n *yaml.Node) bool { return manifest.Text(n, "name") == name })
+	if on {
+		entries = append(entries, entry)
+	}
+	manifest.Set(parent, manifest.Sequence(entries...), list)
+	if len(entries) == 0 {
+		manifest.Remove(parent, list)
+	}
+}
+
+// fileKey is the key of a PEM text: what ends the name of the env var says which of
+// the three it is, and porta calls the storage of apisonator BACKEND_REDIS.
+func (op operator) fileKey(database, env string) (secret, key string) {
+	if strings.HasPrefix(env, "BACKEND_") {
+		database = "backendStorage"
+	}
+	field := "certificate"
+	switch {
+	case strings.HasSuffix(env, "CA_FILE"):
+		field = "ca"
+	case strings.HasSuffix(env, "PRIVATE_KEY"):
+		field = "key"
+	}
+	for _, s := range op.release.Secrets {
+		for _, k := range s.Keys {
+			if k.Database == database && k.Field == field {
+				return s.Name, k.Name
+			}
+		}
+	}
+	return "", ""
 }

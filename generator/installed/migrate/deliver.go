@@ -7,6 +7,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // secretStep brings the Secrets, which rolls nothing: pods read them at start.
@@ -157,7 +158,7 @@ func (p *planner) keyStep(s side) ([]Step, error) {
 // leavesKeys reports whether a direction ends with keys that nobody reads.
 func (p *planner) leavesKeys(s side) bool {
 	if s.dir == "" {
-		return len(p.report.StaleKeys) > 0
+		return len(p.report.StaleKeys) > 0 || slices.ContainsFunc(p.report.Release.Secrets, func(s releases.Secret) bool { return len(p.unmounted(s.Name)) > 0 })
 	}
 	return slices.ContainsFunc(p.report.Values, func(v verify.Value) bool { return v.Missing })
 }

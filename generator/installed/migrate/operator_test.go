@@ -213,7 +213,7 @@ func checkOrder(t *testing.T, steps []Step, want []string) {
 	}
 }
 
-// sortedEnv is the state of a cluster with each env list in the order of the names:
+// sortedEnv is the state of a cluster with its lists in the order of the names:
 // the operator appends what it puts back.
 func sortedEnv(t *testing.T, cl *cluster.Cluster) map[string]string {
 	t.Helper()
@@ -236,7 +236,8 @@ func sortedEnv(t *testing.T, cl *cluster.Cluster) map[string]string {
 func sortEnv(v any) {
 	switch v := v.(type) {
 	case map[string]any:
-		if list, ok := v["env"].([]any); ok {
+		for _, field := range []string{"env", "volumes", "volumeMounts"} {
+			list, _ := v[field].([]any)
 			slices.SortStableFunc(list, func(a, b any) int {
 				return strings.Compare(a.(map[string]any)["name"].(string), b.(map[string]any)["name"].(string))
 			})

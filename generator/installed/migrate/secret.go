@@ -33,9 +33,11 @@ type secretChange struct {
 	// before and after are the Secret: before is nil where there is none yet, after
 	// where only keys go.
 	before, after *yaml.Node
-	// added are the keys that it gets, gone those that it loses. While pods still
-	// refer to them both stay.
-	added, gone []string
+	// added are the keys that it gets, with what they hold until no pod refers to them
+	// on the way back; gone are those that it loses. While pods still refer to them
+	// both stay.
+	added map[string]*yaml.Node
+	gone  []string
 	// immutable says that the server refuses every change of the data.
 	immutable bool
 	// marked says that the Secret names workloads that are still to be restarted.
@@ -44,7 +46,7 @@ type secretChange struct {
 
 // secretChange compares a Secret that the spec delivers.
 func (p *planner) secretChange(name string) (secretChange, bool) {
-	c := secretChange{gone: p.removable(name)}
+	c := secretChange{gone: append(p.removable(name), p.unmounted(name)...), added: map[string]*yaml.Node{}}
 	live, ok := p.report.Export.Secret(name)
 	if !ok {
 		c.after = p.delivered(name)
@@ -53,13 +55,16 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 	c.marked = len(verify.Unread(live)) > 0
 	c.immutable = manifest.Text(live.Node, "immutable") == "true"
 	var changed []verify.Value
-	unwanted := p.unwanted(name)
+	unwanted := slices.DeleteFunc(p.unwanted(name), func(key string) bool { return p.key(name, key).IsPEM() })
 	for _, v := range p.report.Values {
 		_, wanted := p.texts[name][v.Key]
 		if v.Secret == name && wanted {
 			changed = append(changed, v)
-			if v.Missing && !p.optional(name, v.Key) {
-				c.added = append(c.added, v.Key)
+			switch key := p.key(name, v.Key); {
+			case v.Missing && key.IsPEM():
+				c.added[v.Key] = base64Node(p.texts[name][v.Key])
+			case v.Missing && !key.Optional:
+				c.added[v.Key] = base64Node("") // beside an old URL, new Sentinels would turn its host into the name of a group
 			}
 		}
 	}
@@ -103,30 +108,38 @@ func (p *planner) unwanted(secret string) []string {
 	return keys
 }
 
-// optional reports whether pods start without a key.
-func (p *planner) optional(secret, key string) bool {
+// unmounted are the PEM texts that the spec has none for: pods mount them as files and
+// start only where they are there, so they go when the operator has made pods that do
+// not.
+func (p *planner) unmounted(secret string) []string {
+	return slices.DeleteFunc(p.unwanted(secret), func(key string) bool { return !p.key(secret, key).IsPEM() })
+}
+
+// key is what the pin says of a key.
+func (p *planner) key(secret, name string) releases.Key {
 	for _, s := range p.report.Release.Secrets {
-		if s.Name == secret {
-			return slices.ContainsFunc(s.Keys, func(k releases.Key) bool { return k.Name == key && k.Optional })
+		for _, k := range s.Keys {
+			if s.Name == secret && k.Name == name {
+				return k
+			}
 		}
 	}
-	return false
+	return releases.Key{Name: name}
 }
 
 func base64Node(text string) *yaml.Node {
 	return manifest.Scalar(base64.StdEncoding.EncodeToString([]byte(text)))
 }
 
-// restored is the Secret as it was, with the keys that pods refer to until their
-// env is as it was too. They are empty: beside an old URL, new Sentinels would
-// turn its host into the name of a group.
+// restored is the Secret as it was, with the keys that pods refer to until they are
+// as they were too.
 func (c secretChange) restored() *yaml.Node {
 	n := manifest.Clone(c.before)
 	if mark := manifest.Field(c.after, "metadata", "annotations", wiring.RestartAnnotation); mark != nil {
 		manifest.Set(n, mark, "metadata", "annotations", wiring.RestartAnnotation)
 	}
-	for _, key := range c.added {
-		manifest.Set(n, base64Node(""), "data", key)
+	for _, key := range slices.Sorted(maps.Keys(c.added)) {
+		manifest.Set(n, c.added[key], "data", key)
 	}
 	return n
 }
@@ -169,6 +182,9 @@ func (p *planner) delivered(name string) *yaml.Node {
 func (p *planner) takenOver(s releases.Secret) {
 	if !p.secretsDiffer() {
 		return
+	}
+	if keys := p.unmounted(s.Name); len(keys) > 0 {
+		p.plan.InTheWay = append(p.plan.InTheWay, "key "+strings.Join(keys, ", ")+" of "+s.Name+" goes when the ExternalSecret comes, and a pod that mounts it does not start from then until the operator has rolled: keep it in the ExternalSecret until then, by hand")
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.report.Export.Values[s.Name])) {
 		k := verify.Key{Secret: s.Name, Name: key}

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func (p *planner) steps() error {
 			continue
 		case c.after != nil:
 			forward.secrets[s.Name] = c.after
-			back.gone[s.Name] = c.added
+			back.gone[s.Name] = slices.Sorted(maps.Keys(c.added))
 		}
 		if c.immutable {
 			last := c.after

@@ -140,15 +140,12 @@ func (r *Report) switchesOfTLS() {
 func (r *Report) filesOfTLS(database, field string) {
 	for _, s := range r.Release.Secrets {
 		for _, k := range s.Keys {
-			if _, there := r.Export.Values[s.Name][k.Name]; k.Database == database && isPEM(k.Field) && !there {
+			if _, there := r.Export.Values[s.Name][k.Name]; k.Database == database && k.IsPEM() && !there {
 				r.secretIssue(s.Name, k.Name, "the key is missing: "+field+" of the APIManager is on, and the operator refuses to go on without it, be it empty")
 			}
 		}
 	}
 }
-
-// isPEM reports whether a field holds a PEM text.
-func isPEM(field string) bool { return slices.Contains([]string{"ca", "certificate", "key"}, field) }
 
 func (r *Report) secretIssue(name, key, message string) {
 	r.Switched = append(r.Switched, diag.Issue{Pos: r.Export.Position(name, key), Path: "Secret/" + name + "/" + key, Message: message})

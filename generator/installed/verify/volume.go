@@ -79,6 +79,6 @@ func mounted(p wiring.Place, path string) (Key, *yaml.Node) {
 // must be, the settings say.
 func (r *Report) readsFiles(reader wiring.Reader) bool {
 	return strings.HasPrefix(reader.What, "volume ") && slices.ContainsFunc(r.Release.Secrets, func(s releases.Secret) bool {
-		return s.Name == reader.Secret && slices.ContainsFunc(s.Keys, func(k releases.Key) bool { return k.Name == reader.Key && isPEM(k.Field) })
+		return s.Name == reader.Secret && slices.ContainsFunc(s.Keys, func(k releases.Key) bool { return k.Name == reader.Key && k.IsPEM() })
 	})
 }
