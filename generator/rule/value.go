@@ -157,16 +157,13 @@ func (in ValueInput) keys(database string) map[string]spec.Place {
 	for _, s := range in.Release.Secrets {
 		for _, k := range s.Keys {
 			_, exists := in.Values[s.Name][k.Name]
-			if k.Database == database && (exists || !slices.Contains(credentialFields, k.Field)) {
+			if k.Database == database && (exists || !k.HoldsCredentials()) {
 				found[k.Field] = in.at(s.Name, k.Name)
 			}
 		}
 	}
 	return found
 }
-
-// credentialFields are those that also stand in the URL or in the list of Sentinels.
-var credentialFields = []string{"username", "password", "sentinelUsername", "sentinelPassword"}
 
 // holder is the place of the key that holds a secret of a database.
 func (in ValueInput) holder(database, field string) spec.Place {

@@ -191,6 +191,11 @@ type Key struct {
 // IsPEM reports whether the key holds a PEM text, which pods mount as a file.
 func (k Key) IsPEM() bool { return slices.Contains([]string{"ca", "certificate", "key"}, k.Field) }
 
+// HoldsCredentials reports whether the key holds a user name or a password alone.
+func (k Key) HoldsCredentials() bool {
+	return slices.Contains([]string{"username", "password", "sentinelUsername", "sentinelPassword"}, k.Field)
+}
+
 // Workload is an object whose pods read the Secrets.
 type Workload struct {
 	Kind string `yaml:"kind"`

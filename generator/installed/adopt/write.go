@@ -3,7 +3,6 @@ package adopt
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
@@ -93,7 +92,7 @@ func (w *writer) credentials() redis.Credentials {
 	for _, s := range w.release.Secrets {
 		for _, k := range s.Keys {
 			switch {
-			case !slices.Contains([]string{"username", "password", "sentinelUsername", "sentinelPassword"}, k.Field):
+			case !k.HoldsCredentials():
 			case strings.TrimSpace(w.export.Values[s.Name][k.Name]) != "":
 				return redis.InKeys
 			default:

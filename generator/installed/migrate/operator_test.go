@@ -23,6 +23,9 @@ func operated(t testing.TB, release, rest string) *generator.Checked {
 const (
 	selfManaged = "  profile: self-managed\n  redis: {host: new.example.com, password: {fromEnv: NEW}}\n" +
 		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}\n"
+	// sameServers are those of the exports.
+	sameServers = "  profile: self-managed\n  databases:\n    backendStorage: {host: redis-storage.example.com, db: 0, password: FAKE-storage-password}\n" +
+		"    backendQueues: {host: redis-queues.example.com, db: 1, password: FAKE-queues-password}\n    system: {host: redis-system.example.com, db: 2, password: FAKE-system-password}\n"
 	behindSentinels = "  profile: sentinel\n  redis: {masterGroup: mymaster, password: {fromEnv: NEW}, sentinels: {hosts: [s0.example.com, s1.example.com, s2.example.com], password: {fromEnv: SENTINEL}}}\n" +
 		"  databases: {backendStorage: {db: 0}, backendQueues: {db: 1}, system: {db: 2}}\n"
 	internalRedis = "  profile: internal\n"
@@ -45,19 +48,21 @@ func TestPlan_operator(t *testing.T) {
 			"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml",
 			"oc -n threescale rollout latest dc/backend-listener", "oc -n threescale rollout latest dc/backend-worker",
 		}},
-		"2.14, internal to Sentinels":     {"2.14.1-internal", "2.14.1", behindSentinels, nil},
-		"2.15, internal to external":      {"2.15.1-internal", "2.15.1", selfManaged, []string{"oc -n threescale rollout restart deployment/backend-listener", "oc -n threescale rollout status deployment/backend-listener"}},
-		"2.15, switched, then moved":      {"2.15.1-internal-to-external", "2.15", behindSentinels, nil},
-		"2.15, external to external":      {"2.15.1-external", "2.15.1", behindSentinels, nil},
-		"2.15, back to internal":          {"2.15.1-external", "2.15.1", internalRedis, []string{"oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-redis", "oc -n threescale replace -f secrets/backend-redis.yaml"}},
-		"2.15, async off":                 {"2.15.1-external", "2.15.1", selfManaged + asyncOff, nil},
-		"2.16, external to external":      {"2.16.3-external", "2.16.3", behindSentinels, nil},
-		"2.16, password into keys":        {"2.16.3-external", "2.16.3", selfManaged + inKeys, nil},
-		"2.16, keys into the URL":         {"2.16.3-acl", "2.16.3", selfManaged, nil},
-		"2.16, upgraded, into keys":       {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
-		"2.16, upgraded, into the URL":    {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged, nil},
-		"2.16, TLS to plain":              {"2.16.3-tls", "2.16.3", selfManaged, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-cron"}},
-		"2.16, Sentinels to self-managed": {"2.16.3-sentinel", "2.16.3", selfManaged, nil},
+		"2.14, internal to Sentinels":            {"2.14.1-internal", "2.14.1", behindSentinels, nil},
+		"2.15, internal to external":             {"2.15.1-internal", "2.15.1", selfManaged, []string{"oc -n threescale rollout restart deployment/backend-listener", "oc -n threescale rollout status deployment/backend-listener"}},
+		"2.15, switched, then moved":             {"2.15.1-internal-to-external", "2.15", behindSentinels, nil},
+		"2.15, external to external":             {"2.15.1-external", "2.15.1", behindSentinels, nil},
+		"2.15, back to internal":                 {"2.15.1-external", "2.15.1", internalRedis, []string{"oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-redis", "oc -n threescale replace -f secrets/backend-redis.yaml"}},
+		"2.15, async off":                        {"2.15.1-external", "2.15.1", selfManaged + asyncOff, nil},
+		"2.16, external to external":             {"2.16.3-external", "2.16.3", behindSentinels, nil},
+		"2.16, password into keys":               {"2.16.3-external", "2.16.3", selfManaged + inKeys, nil},
+		"2.16, keys into the URL":                {"2.16.3-acl", "2.16.3", selfManaged, nil},
+		"2.16, upgraded, into keys":              {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
+		"2.16, same server, into keys":           {"2.16.3-external", "2.16.3", sameServers + inKeys, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
+		"2.16, upgraded, same server, into keys": {"2.16.3-upgraded-from-2.15.1", "2.16.3", sameServers + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
+		"2.16, upgraded, into the URL":           {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged, nil},
+		"2.16, TLS to plain":                     {"2.16.3-tls", "2.16.3", selfManaged, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-cron"}},
+		"2.16, Sentinels to self-managed":        {"2.16.3-sentinel", "2.16.3", selfManaged, nil},
 		"2.16, plain to TLS": {"2.16.3-external", "2.16.3", overTLS(t), []string{
 			"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml",
 			"oc -n threescale rollout status deployment/backend-cron", "oc -n threescale rollout status deployment/system-sidekiq",

@@ -45,7 +45,7 @@ func (s side) back() bool { return s.dir != "" }
 // to them, and go after it.
 func (p *planner) steps() error {
 	forward := side{from: now, to: wired, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}, recreated: map[string]*yaml.Node{}}
-	forward.envFirst = p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0 || p.lacksCredentials()
+	forward.envFirst = p.delivery() == spec.DeliverExternalSecret && len(p.report.StaleKeys) > 0 || p.lacksCredentials() && len(p.changed) > 0
 	back := side{dir: RollbackDir + "/", from: wired, to: now, secrets: map[string]*yaml.Node{}, gone: map[string][]string{}, recreated: map[string]*yaml.Node{}}
 	var created []string
 	for _, s := range p.report.Release.Secrets {

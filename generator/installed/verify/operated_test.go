@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -219,11 +220,13 @@ func TestCompare_operatorHostile(t *testing.T) {
 // What differs in words alone, or has no effect, is no fault.
 func TestCompare_operatorHarmless(t *testing.T) {
 	t.Run("credentials in another place", func(t *testing.T) {
-		input := operatorExport(t, "2.16.3-external", testinput.PEM{})
-		input.spec += "  secrets: {credentials: keys}\n"
-		for _, i := range input.issues(t) {
-			if i.Severity != diag.Note {
-				t.Error(i)
+		input := operatorExport(t, "2.16.3-acl", testinput.PEM{})
+		for said, wrong := range map[string]bool{"": false, "  secrets: {credentials: keys}\n": false, "  secrets: {credentials: url}\n": true} {
+			in := input
+			in.spec = strings.Replace(in.spec, "  secrets: {credentials: keys}\n", said, 1)
+			found := slices.ContainsFunc(in.issues(t), func(i diag.Issue) bool { return i.Severity != diag.Note })
+			if found != wrong {
+				t.Errorf("%q: found %v, want %v", said, found, wrong)
 			}
 		}
 	})

@@ -136,13 +136,29 @@ func (r *Report) sameDatabases(wanted clients.Values, unknown map[string]bool) m
 	for i := range now {
 		name := now[i].Database
 		_, seen := same[name]
-		same[name] = (!seen || same[name]) && sameReading(now[i], then[i], unknown[name])
+		same[name] = (!seen || same[name]) && sameReading(now[i], then[i], unknown[name]) && r.placedAsSaid(name, wanted)
 	}
 	// A message bus that inherits from the system database moves with it.
 	if bus := redis.MessageBus; same[bus] && r.inherits(now) {
 		same[bus] = same[redis.System] && !r.lacksKey(bus)
 	}
 	return same
+}
+
+// placedAsSaid reports whether user names and passwords of a database stand where the
+// spec says, in URLs or in keys. A spec that says neither leaves them where they are.
+func (r *Report) placedAsSaid(database string, wanted clients.Values) bool {
+	if r.Want == nil || r.Want.Spec.Secrets.Credentials.Value == "" {
+		return true
+	}
+	for _, s := range r.Release.Secrets {
+		for _, k := range s.Keys {
+			if k.Database == database && k.HoldsCredentials() && (r.Export.Values[s.Name][k.Name] != "") != (wanted[s.Name][k.Name] != "") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (r *Report) inherits(now []clients.Reading) bool {
