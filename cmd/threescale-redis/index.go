@@ -98,6 +98,16 @@ func (i index) with(old *index) index {
 	return i
 }
 
+// makeRoom says what to do where the files of an index are in the way. Those of a
+// plan are the only way back once it is carried out.
+func (i index) makeRoom() string {
+	hint := "choose another directory, or remove this one"
+	if i.Command == "migrate" {
+		hint += " if nothing of that plan was carried out"
+	}
+	return hint
+}
+
 // replaces is an error where the files of an old index are not those of an
 // earlier run of the same command for the same specs. Specs may come in addition;
 // one may be missing only if none of its files is left.
@@ -106,8 +116,7 @@ func (i index) replaces(old *index, root *os.Root, dir string) error {
 		return nil
 	}
 	issue := diag.Issue{
-		Pos: diag.Position{File: dir}, Message: fmt.Sprintf("holds the files of %s", old),
-		Hint: "choose another directory, or remove this one",
+		Pos: diag.Position{File: dir}, Message: fmt.Sprintf("holds the files of %s", old), Hint: old.makeRoom(),
 	}
 	if old.Command != i.Command || old.Format != i.Format {
 		return diag.Issues{issue}

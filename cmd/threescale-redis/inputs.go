@@ -182,7 +182,7 @@ func fileIssue(file string, err error) diag.Issue {
 	case os.IsNotExist(err) && filepath.Base(file) == spec.FileName:
 		issue.Hint = fmt.Sprintf("%q prints one to start from", program+" init sentinel")
 	case errors.As(err, &tooLarge) && tooLarge.Kind == input.Export:
-		issue.Hint = "export only what is compared: `oc get dc,secret -n NAMESPACE -o yaml`"
+		issue.Hint = "export only what is compared: `oc get dc,secret -n NAMESPACE -o yaml`, from 2.13 on `oc get apimanager,dc,deployment,job,secret`"
 	}
 	return issue
 }

@@ -16,7 +16,7 @@ import (
 
 // migrateCmd plans the way from what runs to a spec.
 type migrateCmd struct {
-	From []string `required:"" sep:"none" placeholder:"EXPORT" help:"What \"oc get dc,secret -o yaml\" prints: a file, a directory, or \"-\" for standard input; may be repeated." predictor:"file"`
+	From []string `required:"" sep:"none" placeholder:"EXPORT" help:"What \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\" where an operator runs 3scale: a file, a directory, or \"-\" for standard input; may be repeated." predictor:"file"`
 	specFlags
 	Dir          string `short:"d" required:"" placeholder:"DIR" help:"Write the plan into this directory." predictor:"dir"`
 	PlainSecrets bool   `help:"Write secrets in plain text even into a Git work tree."`
@@ -29,7 +29,8 @@ func (c *migrateCmd) Help() string {
 differs, the Secrets, and the way back. Nothing is changed in a cluster.
 
 Examples:
-  oc get dc,secret -n threescale -o yaml > export.yaml
+  oc get dc,secret -n threescale -o yaml > export.yaml   # the template's, to 2.12
+  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml > export.yaml
   threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/`
 }
 

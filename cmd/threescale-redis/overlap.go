@@ -22,14 +22,11 @@ func overlapping(root *os.Root, dir string, files []outdir.File) error {
 				continue
 			}
 			below := filepath.Join(dir, filepath.FromSlash(sub))
-			owner := "another command"
+			owner, hint := "another command", "choose another directory"
 			if i := indexAt(below); i != nil {
-				owner = i.String()
+				owner, hint = i.String(), i.makeRoom()
 			}
-			return diag.Issues{{
-				Pos: diag.Position{File: below}, Message: "holds the files of " + owner,
-				Hint: "choose another directory, or remove this one",
-			}}
+			return diag.Issues{{Pos: diag.Position{File: below}, Message: "holds the files of " + owner, Hint: hint}}
 		}
 	}
 	return nil

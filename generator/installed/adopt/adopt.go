@@ -7,6 +7,7 @@ package adopt
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/clients"
@@ -178,6 +179,20 @@ func (w *writer) knowsHosts(p profiles.Profile) bool {
 	})
 }
 
+// position is where the export has what a field of the spec says: its key, or the
+// file where no key has that field.
+func (w *writer) position(field string) diag.Position {
+	words := strings.Split(field, ".")
+	for _, s := range w.release.Secrets {
+		for _, k := range s.Keys {
+			if k.Field == words[len(words)-1] && (slices.Contains(words, k.Database) || !slices.Contains(words, "databases")) {
+				return w.export.Position(s.Name, k.Name)
+			}
+		}
+	}
+	return diag.Position{File: w.export.Name}
+}
+
 // roundTrip fails unless the spec renders to what runs.
 func (w *writer) roundTrip(text []byte) error {
 	doc := spec.Parse([]spec.Layer{{Name: spec.FileName, Data: text}}, nil)
@@ -185,10 +200,12 @@ func (w *writer) roundTrip(text []byte) error {
 		Lookup: func(v secret.Value) (string, error) { return w.secrets[v.Name()], nil },
 	})
 	if err != nil {
-		issues := slices.Clone(diag.From(err))
-		for i := range issues {
-			issues[i].Pos = diag.Position{File: w.export.Name}
-			issues[i].Message = "a spec cannot say what runs: " + issues[i].Message
+		var issues diag.Issues
+		for _, i := range diag.From(err) {
+			if i.Severity == diag.Error {
+				i.Pos, i.Message = w.position(i.Path), "a spec cannot say what runs: "+i.Message
+				issues = append(issues, i)
+			}
 		}
 		return issues
 	}

@@ -79,6 +79,9 @@ func (e *Export) Release(named releases.Release) (releases.Release, diag.Issues)
 	if line := version.FindStringSubmatch(running)[1]; line != named.Line {
 		issue := e.managerIssue("its operator runs 3scale %s, not %s", running, named)
 		issue.Hint = `say release: "` + line + `", or compare with another export`
+		if lines := releases.Lines(); slices.Index(lines, named.Line) > slices.Index(lines, line) {
+			issue.Hint = `say release: "` + line + `": Redis moves in the release that runs, and the upgrade to ` + named.Line + ` comes after`
+		}
 		return named, diag.Issues{issue}
 	}
 	i := slices.IndexFunc(named.Tags, func(t releases.Tag) bool { return t.Name == running })

@@ -16,7 +16,7 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 	if s.dir != "" {
 		step.Why = "The values become what they were. This rolls nothing, but a pod that restarts by itself from here on reads the old values: go on without a pause."
 		if p.leavesKeys(s) {
-			step.Why += " New keys stay, empty, until the end: no pod may refer to a key that is not there."
+			step.Why += " New keys stay until the end: no pod may refer to a key that is not there."
 		}
 	}
 	switch p.delivery() {
@@ -160,5 +160,8 @@ func (p *planner) leavesKeys(s side) bool {
 	if s.dir == "" {
 		return len(p.report.StaleKeys) > 0 || slices.ContainsFunc(p.report.Release.Secrets, func(s releases.Secret) bool { return len(p.unmounted(s.Name)) > 0 })
 	}
-	return slices.ContainsFunc(p.report.Values, func(v verify.Value) bool { return v.Missing })
+	return slices.ContainsFunc(p.report.Values, func(v verify.Value) bool {
+		key := p.key(v.Secret, v.Key)
+		return v.Missing && (key.IsPEM() || !key.Optional)
+	})
 }

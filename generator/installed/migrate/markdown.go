@@ -52,6 +52,9 @@ func (p *Plan) LacksEnv() bool {
 	return slices.ContainsFunc(p.Env, func(e Env) bool { return len(e.Missing) > 0 })
 }
 
+// Operated reports whether an operator makes the pods.
+func (p *Plan) Operated() bool { return p.operated }
+
 // Export and Watch are commands for people.
 func (p *Plan) Export() string { return p.oc("get", p.kinds, "-o", "yaml") }
 
@@ -66,6 +69,14 @@ func (p *Plan) Moved() []Database {
 // Holds says what stays behind when the database moves.
 func (d Database) Holds() string { return holds[d.Name] }
 
+// queueOrder says in which order the workloads of a queue move.
+func (p *Plan) queueOrder() string {
+	if p.together {
+		return "the operator replaces what fills a queue and what empties it at the same time."
+	}
+	return "the steps move what fills a queue before what empties it."
+}
+
 // Warnings are what the steps cost, and what they need: whoever begins should know.
 func (p *Plan) Warnings() []string {
 	var costs []string
@@ -74,7 +85,7 @@ func (p *Plan) Warnings() []string {
 		case "backendStorage":
 			costs = append(costs, "**Calls are refused, and counters start at zero**, from the moment that apisonator uses the new place until its data is there: an empty Redis knows no application and no key. No data moves by itself. Agree on a time for this, or copy the data first. The section Data says more.")
 		case "backendQueues", "system":
-			costs = append(costs, "What waits in "+d.Name+" ("+d.Holds()+") stays behind unless it is worked off first: the steps move what fills a queue before what empties it.")
+			costs = append(costs, "What waits in "+d.Name+" ("+d.Holds()+") stays behind unless it is worked off first: "+p.queueOrder())
 		}
 	}
 	if p.Rolls() != "nothing" {

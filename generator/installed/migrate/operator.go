@@ -98,6 +98,7 @@ func (p *planner) apiManagerStep(s side) ([]Step, error) {
 	}
 	steps := []Step{step}
 	if rolled := p.rolledByOperator(); len(rolled) > 0 {
+		p.plan.together = slices.ContainsFunc(p.report.Release.Consumers, func(name string) bool { return slices.Contains(rolled, name) })
 		wait := Step{
 			Title: "Wait for the operator", Rolls: rolled, Seconds: defaultPatience,
 			Why:  "It writes other env vars into these workloads, which replaces their pods; they read the Secrets then. It may take a minute to begin: where nothing happens, its log says why.",

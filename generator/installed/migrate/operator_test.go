@@ -43,31 +43,33 @@ func TestPlan_operator(t *testing.T) {
 		export, release, spec string
 		// commands are some that the plan must have, in this order.
 		commands []string
+		// words are some that the runbook must have.
+		words []string
 	}{
 		"2.13, internal to external": {"2.13.2-internal", "2.13.2", selfManaged, []string{
 			"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml",
 			"oc -n threescale rollout latest dc/backend-listener", "oc -n threescale rollout latest dc/backend-worker",
-		}},
-		"2.14, internal to Sentinels":            {"2.14.1-internal", "2.14.1", behindSentinels, nil},
-		"2.15, internal to external":             {"2.15.1-internal", "2.15.1", selfManaged, []string{"oc -n threescale rollout restart deployment/backend-listener", "oc -n threescale rollout status deployment/backend-listener"}},
-		"2.15, switched, then moved":             {"2.15.1-internal-to-external", "2.15", behindSentinels, nil},
-		"2.15, external to external":             {"2.15.1-external", "2.15.1", behindSentinels, nil},
-		"2.15, back to internal":                 {"2.15.1-external", "2.15.1", internalRedis, []string{"oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-redis", "oc -n threescale replace -f secrets/backend-redis.yaml"}},
-		"2.15, async off":                        {"2.15.1-external", "2.15.1", selfManaged + asyncOff, nil},
-		"2.16, external to external":             {"2.16.3-external", "2.16.3", behindSentinels, nil},
-		"2.16, password into keys":               {"2.16.3-external", "2.16.3", selfManaged + inKeys, nil},
-		"2.16, keys into the URL":                {"2.16.3-acl", "2.16.3", selfManaged, nil},
-		"2.16, upgraded, into keys":              {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
-		"2.16, same server, into keys":           {"2.16.3-external", "2.16.3", sameServers + inKeys, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
-		"2.16, upgraded, same server, into keys": {"2.16.3-upgraded-from-2.15.1", "2.16.3", sameServers + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}},
-		"2.16, upgraded, into the URL":           {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged, nil},
-		"2.16, TLS to plain":                     {"2.16.3-tls", "2.16.3", selfManaged, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-cron"}},
-		"2.16, Sentinels to self-managed":        {"2.16.3-sentinel", "2.16.3", selfManaged, nil},
+		}, nil},
+		"2.14, internal to Sentinels":            {"2.14.1-internal", "2.14.1", behindSentinels, nil, nil},
+		"2.15, internal to external":             {"2.15.1-internal", "2.15.1", selfManaged, []string{"oc -n threescale rollout restart deployment/backend-listener", "oc -n threescale rollout status deployment/backend-listener"}, nil},
+		"2.15, switched, then moved":             {"2.15.1-internal-to-external", "2.15", behindSentinels, nil, nil},
+		"2.15, external to external":             {"2.15.1-external", "2.15.1", behindSentinels, nil, nil},
+		"2.15, back to internal":                 {"2.15.1-external", "2.15.1", internalRedis, []string{"oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-redis", "oc -n threescale replace -f secrets/backend-redis.yaml"}, nil},
+		"2.15, async off":                        {"2.15.1-external", "2.15.1", selfManaged + asyncOff, nil, nil},
+		"2.16, external to external":             {"2.16.3-external", "2.16.3", behindSentinels, nil, nil},
+		"2.16, password into keys":               {"2.16.3-external", "2.16.3", selfManaged + inKeys, nil, nil},
+		"2.16, keys into the URL":                {"2.16.3-acl", "2.16.3", selfManaged, nil, nil},
+		"2.16, upgraded, into keys":              {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}, []string{"these may still have others", "config-digest}'` prints `"}},
+		"2.16, same server, into keys":           {"2.16.3-external", "2.16.3", sameServers + inKeys, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}, nil},
+		"2.16, upgraded, same server, into keys": {"2.16.3-upgraded-from-2.15.1", "2.16.3", sameServers + inKeys, []string{"oc -n threescale patch deployment backend-listener --type=strategic --patch-file patches/backend-listener.strategic.yaml", "oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale rollout restart deployment/backend-listener"}, nil},
+		"2.16, upgraded, into the URL":           {"2.16.3-upgraded-from-2.15.1", "2.16.3", selfManaged, nil, nil},
+		"2.16, TLS to plain":                     {"2.16.3-tls", "2.16.3", selfManaged, []string{"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml", "oc -n threescale rollout status deployment/backend-cron"}, nil},
+		"2.16, Sentinels to self-managed":        {"2.16.3-sentinel", "2.16.3", selfManaged, nil, nil},
 		"2.16, plain to TLS": {"2.16.3-external", "2.16.3", overTLS(t), []string{
 			"oc -n threescale replace -f secrets/backend-redis.yaml", "oc -n threescale patch apimanager apimanager --type=merge --patch-file patches/apimanager.merge.yaml",
 			"oc -n threescale rollout status deployment/backend-cron", "oc -n threescale rollout status deployment/system-sidekiq",
-		}},
-		"2.16, TLS to other TLS, with keys": {"2.16.3-tls", "2.16.3", overTLS(t) + inKeys, nil},
+		}, []string{"the operator replaces what fills a queue and what empties it at the same time.", "The APIManager tells the release: 3scale 2.16.3."}},
+		"2.16, TLS to other TLS, with keys": {"2.16.3-tls", "2.16.3", overTLS(t) + inKeys, nil, nil},
 	} {
 		if !full && !slices.Contains(sample, name) {
 			continue
@@ -97,6 +99,7 @@ func TestPlan_operator(t *testing.T) {
 				t.Errorf("stands in the way, though the plan does it: %v", plan.InTheWay)
 			}
 			checkOrder(t, plan.Steps, c.commands)
+			checkWords(t, plan, c.words)
 			run(t, cl, plan, plan.Steps)
 			checkSettled(t, cl, op)
 			found := compare(t, cl.Export(), want)
@@ -197,6 +200,17 @@ func checkSettled(t *testing.T, cl *cluster.Cluster, op operator) {
 	outdated, err := cl.Outdated()
 	if err != nil || len(outdated) > 0 {
 		t.Errorf("not restarted: %v %v", outdated, err)
+	}
+}
+
+// checkWords fails where the runbook lacks one of the texts.
+func checkWords(t *testing.T, plan *Plan, words []string) {
+	t.Helper()
+	text := string(runbookOf(t, plan))
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("does not say %q:\n%s", w, text)
+		}
 	}
 }
 

@@ -47,6 +47,11 @@ type Plan struct {
 
 	// kinds are those of an export, as `oc get` takes them.
 	kinds string
+	// operated says that an operator makes the pods.
+	operated bool
+	// together says that the operator rolls what fills a queue and what empties it at
+	// the same time.
+	together bool
 }
 
 // Database is where a database is and will be.
@@ -98,7 +103,7 @@ func (p *Plan) Rolls() string {
 		return "nothing"
 	}
 	slices.Sort(rolled)
-	return strings.Join(rolled, ", ")
+	return strings.Join(slices.Compact(rolled), ", ")
 }
 
 // planner makes one plan.
@@ -138,7 +143,7 @@ func New(report *verify.Report) (*Plan, error) {
 			p.texts[s.Name][f.Key], _ = f.Reveal()
 		}
 	}
-	p.plan.kinds = kinds(report.Want.Release)
+	p.plan.kinds, p.plan.operated = kinds(report.Want.Release), report.Export.APIManager != nil
 	if p.handsOver() {
 		return p.finish(p.handOver())
 	}

@@ -95,6 +95,7 @@ func (p *planner) doneStep(s side) []Step {
 		Why:   "Annotations of the Secrets say which pods are still to be restarted, and what the pods have read, for a new plan. This restarts nothing.",
 		Done:  "the annotation " + wiring.RestartAnnotation + " is gone.",
 	}
+	noted := p.noted()
 	for _, name := range s.marked {
 		o, _ := p.report.Export.Secret(name)
 		before := strings.Join(verify.Unread(o), ",")
@@ -104,7 +105,7 @@ func (p *planner) doneStep(s side) []Step {
 			step.Commands = append(step.Commands, p.plan.oc("annotate", "secret", name, wiring.RestartAnnotation+"-"))
 		}
 	}
-	for _, name := range p.noted() {
+	for _, name := range noted {
 		note := wiring.DigestAnnotation + "-"
 		before := ""
 		if o, there := p.report.Export.Secret(name); there {
@@ -122,6 +123,10 @@ func (p *planner) doneStep(s side) []Step {
 	}
 	if len(step.Commands) == 0 {
 		return nil
+	}
+	if len(noted) > 0 && !s.back() {
+		last := noted[len(noted)-1]
+		step.Done = p.annotationShows("secret", last, "metadata", wiring.DigestAnnotation, p.report.Want.SecretDigest(last))
 	}
 	return []Step{step}
 }
@@ -144,13 +149,21 @@ func (p *planner) annotationDone(w releases.Workload, annotations *yaml.Node) st
 	if annotations == nil {
 		return ""
 	}
-	name := annotations.Content[0].Value
-	path := strings.ReplaceAll(name, ".", `\.`)
-	text := "`" + p.plan.oc("get", "dc", w.Name, "-o", "jsonpath={.spec.template.metadata.annotations."+path+"}") + "` prints "
-	if value := annotations.Content[1]; value.Tag != "!!null" {
-		return text + "`" + value.Value + "`."
+	value := annotations.Content[1].Value
+	if annotations.Content[1].Tag == "!!null" {
+		value = ""
 	}
-	return text + "nothing."
+	return p.annotationShows("dc", w.Name, "spec.template.metadata", annotations.Content[0].Value, value)
+}
+
+// annotationShows says which command prints an annotation, and what it prints.
+func (p *planner) annotationShows(resource, name, metadata, annotation, value string) string {
+	path := metadata + ".annotations." + strings.ReplaceAll(annotation, ".", `\.`)
+	text := "`" + p.plan.oc("get", resource, name, "-o", "jsonpath={."+path+"}") + "` prints "
+	if value == "" {
+		return text + "nothing."
+	}
+	return text + "`" + value + "`."
 }
 
 // rollout replaces the pods of a workload, with changes of its env or without, and

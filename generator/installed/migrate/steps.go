@@ -239,7 +239,7 @@ func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
 // rollStep restarts the consumers, or the others, whose pods have not read the
 // values of the Secrets, and that the steps before do not restart.
 func (p *planner) rollStep(s side, before []Step, consumers bool) ([]Step, error) {
-	step := Step{Why: "These pods have not read the values: a pod reads them when it starts, and a changed Secret restarts none. Wait until each is done."}
+	step := Step{Why: "A pod reads the values when it starts, and a changed Secret restarts none: these may still have others. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
 		o, there := p.report.Export.Workload(w.Kind, w.Name)
 		rolled := slices.ContainsFunc(before, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) }) ||
