@@ -28,6 +28,10 @@ var formats = map[string]format{
 		regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`),
 		"must be at most 63 lower-case letters, digits and hyphens, with a letter or a digit at both ends",
 	},
+	"subdomain": {
+		regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$`),
+		"must be lower-case letters, digits, hyphens and dots, with a letter or a digit at both ends of each part",
+	},
 	"env": {
 		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
 		"must be the name of an environment variable: letters, digits and underscores",

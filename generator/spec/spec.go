@@ -128,7 +128,7 @@ type Store struct {
 
 // APIManager is the object that the operator reads.
 type APIManager struct {
-	Name  Field[string] `yaml:"name" format:"dns" doc:"Name of the APIManager; apimanager if not given."`
+	Name  Field[string] `yaml:"name" format:"subdomain" doc:"Name of the APIManager; apimanager if not given."`
 	Async Field[bool]   `yaml:"async" doc:"Whether apisonator's listener and worker run in async mode, from 2.15 on; true if not given."`
 }
 
