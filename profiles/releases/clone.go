@@ -13,10 +13,11 @@ func (p *Pin) clone() *Pin {
 		c.Tags[i].Templates = maps.Clone(c.Tags[i].Templates)
 	}
 	c.Clients.Async, c.Clients.Operator = p.Clients.Async.clone(), p.Clients.Operator.clone()
-	c.Consumers = slices.Clone(p.Consumers)
+	c.Consumers, c.Requeues, c.Portals = slices.Clone(p.Consumers), slices.Clone(p.Requeues), slices.Clone(p.Portals)
 	c.InternalRedis = slices.Clone(p.InternalRedis)
 	if p.APIManager != nil {
-		c.APIManager = &APIManager{External: slices.Clone(p.APIManager.External), Defaults: slices.Clone(p.APIManager.Defaults), DisableAsync: p.APIManager.DisableAsync, TLS: maps.Clone(p.APIManager.TLS)}
+		c.APIManager = &APIManager{External: slices.Clone(p.APIManager.External), Defaults: slices.Clone(p.APIManager.Defaults), DisableAsync: p.APIManager.DisableAsync, TLS: maps.Clone(p.APIManager.TLS),
+			Pods: maps.Clone(p.APIManager.Pods), Autoscaled: slices.Clone(p.APIManager.Autoscaled)}
 	}
 	c.Settings = slices.Clone(p.Settings)
 	for i := range c.Settings {

@@ -278,10 +278,16 @@ func (c *pinCheck) clients() {
 	namespace := releases.Release{Pin: c.Pin}.HasField("system", "namespace")
 	c.require(!c.Clients.Apisonator.Namespace && (namespace || !c.Clients.Porta.Namespace), "porta alone reads the namespace, where there is a key")
 	c.require(c.Clients.Porta.Namespace || c.Owner == releases.OwnedByOperator, "porta of a template reads the namespace")
-	for _, name := range c.Consumers {
-		c.require(slices.ContainsFunc(c.Workloads, func(w releases.Workload) bool { return w.Name == name }), "consumer %s is no workload", name)
+	for what, names := range map[string][]string{"consumer": c.Consumers, "requeue": c.Requeues, "portal": c.Portals} {
+		for _, name := range names {
+			c.require(c.workload(name), "%s %s is no workload", what, name)
+		}
+		c.require(len(names) > 0, "no %ss", what)
 	}
-	c.require(len(c.Consumers) > 0, "no consumers")
+}
+
+func (c *pinCheck) workload(name string) bool {
+	return slices.ContainsFunc(c.Workloads, func(w releases.Workload) bool { return w.Name == name })
 }
 
 func (c *pinCheck) secrets() {
@@ -351,6 +357,11 @@ func (c *pinCheck) operator() {
 		c.require(false, "the operator is not told of an external Redis")
 		return
 	}
+	for _, names := range [][]string{c.Consumers, c.Requeues, c.Portals, c.APIManager.Autoscaled} {
+		for _, name := range names {
+			c.require(c.APIManager.Pods[name] != "", "no field says how many pods %s has", name)
+		}
+	}
 	places := map[string]bool{}
 	for _, w := range c.Workloads {
 		for _, container := range slices.Concat(w.Containers, w.InitContainers) {
@@ -388,6 +399,8 @@ func TestPins_faultsAreFound(t *testing.T) {
 		"has 4 templates":                       func(p *releases.Pin) { delete(p.Tags[0].Templates, "amp.yml") },
 		"digest of amp.yml":                     func(p *releases.Pin) { p.Tags[0].Templates["amp.yml"] = "7121" },
 		"no consumers":                          func(p *releases.Pin) { p.Consumers = nil },
+		"no requeues":                           func(p *releases.Pin) { p.Requeues = nil },
+		"portal zync is no workload":            func(p *releases.Pin) { p.Portals[0] = "zync" },
 		"consumer zync is no workload":          func(p *releases.Pin) { p.Consumers[0] = "zync" },
 		"a client has no library":               func(p *releases.Pin) { p.Clients.Porta.Library = "" },
 		"no parser reads as a client does":      func(p *releases.Pin) { p.Clients.Porta.Parser = "redis" },
@@ -424,6 +437,8 @@ func TestPins_faultsAreFound(t *testing.T) {
 		"a setting of async sets nothing":           func(p *releases.Pin) { p.Settings[0].On = nil },
 		"at zync/zync, which is no container":       func(p *releases.Pin) { p.Settings[0].Places[0] = "zync/zync" },
 		"for 2.15.1, which is no tag":               func(p *releases.Pin) { p.Settings[0].Tags = []string{"2.15.1"} },
+		"how many pods backend-worker has":          func(p *releases.Pin) { delete(p.APIManager.Pods, "backend-worker") },
+		"how many pods zync has":                    func(p *releases.Pin) { p.APIManager.Autoscaled = []string{"zync"} },
 		"async mode has no annotation":              func(p *releases.Pin) { p.APIManager.DisableAsync = "" },
 		"nothing is set where async mode":           func(p *releases.Pin) { p.Settings = p.Settings[1:] },
 		"nothing is set where TLS of backendStorag": func(p *releases.Pin) { p.Settings = nil },

@@ -31,6 +31,12 @@ type Pin struct {
 	// backend-listener fills that of backend-worker, system-app that of
 	// system-sidekiq.
 	Consumers []string `yaml:"consumers"`
+	// Requeues are the workloads that put failed jobs back into a queue
+	// (apisonator, failed_jobs_scheduler.rb).
+	Requeues []string `yaml:"requeues"`
+	// Portals are the workloads where people change what apisonator stores. They do so
+	// through backend-listener (porta, app/lib/backend/model_extensions).
+	Portals []string `yaml:"portals"`
 	// MinimumRedis is the version of Redis that the operator asks for; "" where it does
 	// not ask.
 	MinimumRedis string `yaml:"minimumRedis,omitempty"`
@@ -75,6 +81,11 @@ type APIManager struct {
 	External []string `yaml:"external"`
 	// Defaults are the fields that the operator fills in where they are not given.
 	Defaults []string `yaml:"defaults"`
+	// Pods are the fields below which replicas says how many pods a workload has. The
+	// operator reconciles the number only where one is given.
+	Pods map[string]string `yaml:"pods"`
+	// Autoscaled are the workloads that can have an HPA, with hpa beside replicas.
+	Autoscaled []string `yaml:"autoscaled,omitempty"`
 	// DisableAsync is the annotation that turns async mode off with "true".
 	DisableAsync string `yaml:"disableAsync,omitempty"`
 	// TLS are the fields that turn TLS on, by database.
