@@ -441,6 +441,15 @@ var specCases = []specCase{
 		fine:   `redis: {host: master.prod.abc123.use1.cache.amazonaws.com, tls: ` + materialTLS + `}`,
 	},
 	{
+		rule: "data-image-digest", profile: "self-managed", path: "spec.data.image",
+		broken: `data: {image: "registry.example.com:5000/tools/redisshake:v4.2.0"}`,
+		fine:   `data: {image: "registry.example.com:5000/tools/redisshake:v4.2.0@sha256:` + strings.Repeat("0a", 32) + `"}`,
+	},
+	{
+		rule: "data-image-unused", profile: "self-managed", path: "spec.data.image",
+		broken: `data: {move: none, image: redisshake}`, fine: `data: {image: redisshake}`,
+	},
+	{
 		rule: "elasticache-auth-needs-tls", profile: "elasticache", path: "spec.redis.password", release: "2.16",
 		broken: `redis: {password: "t#ken"}`, fine: `redis: {password: "t#ken", tls: ` + materialTLS + `}`,
 	},

@@ -51,7 +51,7 @@ func All() []Rule {
 	var all []Rule
 	for _, table := range [][]Rule{
 		endpointRules, credentialRules, tlsRules, pemRules, sentinelRules, sentinelNameRules, messageBusRules, oneDatabaseRules, databaseRules, statsCleanerRules,
-		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, sizeRules, operatorRules, installationRules, valueRules, readerRules, environmentRules,
+		profileRules, elastiCacheTLSRules, secretRules, placeholderRules, sizeRules, operatorRules, installationRules, valueRules, readerRules, environmentRules, dataRules,
 	} {
 		all = append(all, table...)
 	}

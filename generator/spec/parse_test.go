@@ -155,6 +155,9 @@ func TestParse_mistakes(t *testing.T) {
 3:60: error: spec.rollout.token: must be a string: quote it
 3:105: error: spec.databases.system.namespace: must be a string: quote it
 3:117: error: spec.databases.system.host: must be a string`},
+		"images": {"data: {move: copy, image: 'redisshake '}", `
+3:14: error: spec.data.move: must be one of live, offline, none
+3:27: error: spec.data.image: must be a container image such as registry.example.com/redisshake:v4.2.0, without blanks`},
 		"mappings and lists": {"redis: canary, databases: [canary], allow: {a: canary}, secrets: {labels: canary}, base: {manifests: canary}", `
 3:8: error: spec.redis: must be a mapping
 3:27: error: spec.databases: must be a mapping

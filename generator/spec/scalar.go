@@ -36,6 +36,11 @@ var formats = map[string]format{
 		regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
 		"must be the name of an environment variable: letters, digits and underscores",
 	},
+	// The grammar of github.com/distribution/reference, without registries of IPv6.
+	"image": {
+		regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+|/)[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`),
+		"must be a container image such as registry.example.com/redisshake:v4.2.0, without blanks",
+	},
 	// The pattern that the custom resources of External Secrets and others use.
 	"duration": {
 		regexp.MustCompile(`^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+)$`),

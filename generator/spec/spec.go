@@ -51,6 +51,7 @@ type Spec struct {
 	Secrets    Secrets           `yaml:"secrets" doc:"How the two Secrets are delivered."`
 	APIManager Field[APIManager] `yaml:"apiManager" doc:"The object that the 3scale operator reads, from 2.13 on."`
 	Rollout    Rollout           `yaml:"rollout" doc:"Rolls the pods by hand."`
+	Data       Data              `yaml:"data" doc:"How migrate moves the data of databases that change their place."`
 	Allow      []Allow           `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
 	Template   Field[Template]   `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
 	Base       Field[Base]       `yaml:"base" doc:"The manifests that the patches are applied to."`
@@ -145,6 +146,15 @@ func (s Spec) AsyncOff() bool { return !s.APIManager.Value.Async.ValueOr(true) }
 type Rollout struct {
 	Token Field[string] `yaml:"token" doc:"Any text. A changed token rolls every pod that reads the Secrets."`
 }
+
+// Data says how a migration moves the data.
+type Data struct {
+	Move  Field[string] `yaml:"move" enum:"live,offline,none" doc:"live copies while 3scale runs, offline while it is stopped, none leaves the data behind. The flag --data of migrate wins."`
+	Image Field[string] `yaml:"image" format:"image" doc:"Container image of RedisShake, which copies; best with its digest."`
+}
+
+// MoveNone moves no data.
+const MoveNone = "none"
 
 // Allow turns an error of a rule into a warning.
 type Allow struct {
