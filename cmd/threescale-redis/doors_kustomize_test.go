@@ -56,18 +56,18 @@ func TestDoors_realKustomize(t *testing.T) {
 
 				threescaleRedis(t, dir, nil, "-q", "render", "-o", "kustomize", "-d", "component")
 				write(t, dir, "root/kustomization.yaml", []byte("resources: [../base]\ncomponents: [../component]\n"))
-				same(t, "Component", want, objects(t, run(t, dir, nil, kustomize, "build", "root")))
+				same(t, "Component", want, objects(t, execute(t, dir, kustomize, "build", "root")))
 
 				asFunction(t, dir)
 				write(t, dir, "kustomization.yaml", []byte("resources: [base]\ngenerators: [function.yaml]\ntransformers: [function.yaml]\n"))
-				both := run(t, dir, nil, kustomize, "build", "--enable-alpha-plugins", "--enable-exec", ".")
+				both := execute(t, dir, kustomize, "build", "--enable-alpha-plugins", "--enable-exec", ".")
 				same(t, "generator and transformer", want, objects(t, both))
 				if strings.Contains(string(both), "config.kubernetes.io") {
 					t.Errorf("internal annotations are left:\n%s", both)
 				}
 
 				write(t, dir, "kustomization.yaml", []byte("generators: [function.yaml]\n"))
-				alone := run(t, dir, nil, kustomize, "build", "--enable-alpha-plugins", "--enable-exec", ".")
+				alone := execute(t, dir, kustomize, "build", "--enable-alpha-plugins", "--enable-exec", ".")
 				same(t, "generator", objects(t, threescaleRedis(t, dir, nil, "-q", "render")), objects(t, alone))
 			})
 		}

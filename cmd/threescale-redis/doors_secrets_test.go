@@ -26,6 +26,17 @@ func secretFor(t *testing.T, name string) string {
 	return strings.TrimSpace(text)
 }
 
+// secrets are the environment variables of the spec of a folder, as people set them
+// and as Argo CD hands them over.
+func secrets(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	vars := map[string]string{}
+	for _, name := range references(t, dir, "fromEnv") {
+		vars[name], vars["ARGOCD_ENV_"+name] = secretFor(t, name), secretFor(t, name)
+	}
+	return vars
+}
+
 var (
 	pemsOnce sync.Once
 	pemTexts testinput.PEM

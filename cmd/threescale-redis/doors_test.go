@@ -12,12 +12,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
+	main "github.com/threescale-redis/threescale-redis/cmd/threescale-redis"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/testinput"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
@@ -26,26 +27,22 @@ import (
 const specFile = "threescale-redis.yaml"
 
 // The tests of the doors take golden cases through all ways into the program: the
-// same spec renders to the same objects. They run the program, which TestMain has put
-// on the PATH, as another process. It is looked for once: a build of Kustomize in this
-// process takes the PATH away while it runs.
-var program = sync.OnceValue(func() string {
-	file, err := exec.LookPath("threescale-redis")
-	if err != nil {
-		panic(err)
-	}
-	return file
-})
+// same spec renders to the same objects. They run it in this process, one after the
+// other: a run starts in the folder of its case.
 
-// run runs a program in a folder, with the secrets of the cases in the
-// environment as Argo CD hands them over and as people do.
-func run(t *testing.T, dir string, stdin []byte, name string, args ...string) []byte {
+// execute runs another program in a folder. It finds threescale-redis on its PATH,
+// where TestMain has put it.
+func execute(t *testing.T, dir, name string, args ...string) []byte {
 	t.Helper()
+	ours, err := exec.LookPath("threescale-redis")
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(name, args...)
-	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(stdin)
-	cmd.Env = []string{"PATH=" + filepath.Dir(program()) + ":/usr/bin:/bin", "HOME=" + t.TempDir()}
-	for _, n := range references(t, dir, "fromEnv") {
-		cmd.Env = append(cmd.Env, n+"="+secretFor(t, n), "ARGOCD_ENV_"+n+"="+secretFor(t, n))
+	cmd.Dir = dir
+	cmd.Env = []string{"PATH=" + filepath.Dir(ours) + ":/usr/bin:/bin", "HOME=" + t.TempDir()}
+	for name, value := range secrets(t, dir) {
+		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -55,9 +52,27 @@ func run(t *testing.T, dir string, stdin []byte, name string, args ...string) []
 	return out.Bytes()
 }
 
+// exitCode runs the program in a folder.
+func exitCode(t *testing.T, dir string, stdin []byte, args ...string) (code int, stdout, stderr []byte) {
+	t.Helper()
+	vars := secrets(t, dir)
+	t.Chdir(dir)
+	var out, errs bytes.Buffer
+	env := &main.Env{Stdin: bytes.NewReader(stdin), Stdout: &out, Stderr: &errs, Now: time.Now(), LookupEnv: func(name string) (string, bool) {
+		value, ok := vars[name]
+		return value, ok
+	}}
+	code = main.Run(env, args)
+	return code, out.Bytes(), errs.Bytes()
+}
+
 func threescaleRedis(t *testing.T, dir string, stdin []byte, args ...string) []byte {
 	t.Helper()
-	return run(t, dir, stdin, program(), args...)
+	code, out, errs := exitCode(t, dir, stdin, args...)
+	if code != 0 {
+		t.Fatalf("threescale-redis %s: exit code %d\n%s", strings.Join(args, " "), code, errs)
+	}
+	return out
 }
 
 // objects parses a stream, by kind and name.
@@ -309,19 +324,19 @@ func stream(t *testing.T, objects []manifest.Object) []byte {
 // refusesNothing wants an error where there is nothing to print.
 func refusesNothing(t *testing.T, dir string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(program(), args...)
-	cmd.Dir = dir
-	out, err := cmd.Output()
-	if exit := (&exec.ExitError{}); !errors.As(err, &exit) || exit.ExitCode() != 1 || len(out) > 0 {
-		t.Errorf("%v printed %d bytes and gave %v, want exit code 1 and nothing printed", args, len(out), err)
+	if code, out, _ := exitCode(t, dir, nil, args...); code != 1 || len(out) > 0 {
+		t.Errorf("%v printed %d bytes, exit code %d, want exit code 1 and nothing printed", args, len(out), code)
 	}
 }
 
 // TestDoors_secrets: the objects of a spec alone.
 func TestDoors_secrets(t *testing.T) {
+	chart, err := filepath.Abs("../../charts/threescale-redis")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, spec := range cases(t) {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			dir := environment(t, spec).dir
 			if path.Base(name) == "delivery-none" {
 				refusesNothing(t, dir, "render")
@@ -335,12 +350,8 @@ func TestDoors_secrets(t *testing.T) {
 				t.Errorf("the plugin differs:\n%s", gocmp.Diff(string(rendered), string(got)))
 			}
 			write(t, dir, "values.yaml", threescaleRedis(t, dir, nil, "-q", "render", "-o", "helm-values"))
-			chart, err := filepath.Abs("../../charts/threescale-redis")
-			if err != nil {
-				t.Fatal(err)
-			}
 			helm := testinput.Program(t, "helm-v3.22.0")
-			same(t, "chart", want, objects(t, run(t, dir, nil, helm, "template", "x", chart, "-f", "values.yaml")))
+			same(t, "chart", want, objects(t, execute(t, dir, helm, "template", "x", chart, "-f", "values.yaml")))
 		})
 	}
 }
@@ -354,7 +365,6 @@ func TestDoors_installation(t *testing.T) {
 	}
 	for name, spec := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			e := environment(t, spec)
 			dir := e.dir
 			// A layer, since a function takes no base.
@@ -368,8 +378,8 @@ func TestDoors_installation(t *testing.T) {
 				t.Errorf("the APIManager says %d times where Redis is:\n%s", told, rendered)
 			}
 
-			secrets := function(t, dir, nil)
-			same(t, "KRM function", want, objects(t, stream(t, function(t, dir, append(e.base, secrets...)))))
+			made := function(t, dir, nil)
+			same(t, "KRM function", want, objects(t, stream(t, function(t, dir, append(e.base, made...)))))
 			same(t, "spec.base.kustomization", want, objects(t, threescaleRedis(t, dir, nil, "-q", "render", "--set", "spec.base.kustomization=base")))
 
 			threescaleRedis(t, dir, nil, "-q", "render", "-o", "kustomize", "-d", "component")
