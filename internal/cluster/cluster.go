@@ -86,11 +86,11 @@ func (c *Cluster) Put(o manifest.Object) error {
 }
 
 func toJSON(o manifest.Object) ([]byte, error) {
-	data, err := manifest.Encode(o.Node)
-	if err != nil {
+	var v any
+	if err := o.Decode(&v); err != nil {
 		return nil, err
 	}
-	return sigsyaml.YAMLToJSON(data)
+	return json.Marshal(v)
 }
 
 // store keeps an object as the server does: decoded into its types, the nulls of a
