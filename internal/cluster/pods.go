@@ -43,6 +43,9 @@ func (c *Cluster) Outdated() ([]string, error) {
 // trigger does what the server does after a change of an object: a Deployment, or a
 // DeploymentConfig with a ConfigChange trigger, rolls when its pod template has changed.
 func (c *Cluster) trigger(id string, before []byte) error {
+	if kind, _, _ := strings.Cut(id, "/"); restarts[kind] == "" {
+		return nil
+	}
 	var was, is struct {
 		Spec struct {
 			Paused   bool
@@ -82,11 +85,11 @@ func (c *Cluster) env(id string) (Env, error) {
 	if err := json.Unmarshal(c.objects[id], &w); err != nil || w.Spec.Template == nil {
 		return nil, err
 	}
-	env := Env{}
+	env, secrets := Env{}, map[string]map[string][]byte{}
 	for field, list := range map[string][]corev1.Container{"containers": w.Spec.Template.Spec.Containers, "initContainers": w.Spec.Template.Spec.InitContainers} {
 		for _, container := range list {
 			for _, v := range container.Env {
-				value, err := c.value(v)
+				value, err := c.value(v, secrets)
 				if err != nil {
 					return nil, err
 				}
@@ -97,16 +100,20 @@ func (c *Cluster) env(id string) (Env, error) {
 	return env, nil
 }
 
-// value is what an env var would be now.
-func (c *Cluster) value(v corev1.EnvVar) (string, error) {
+// value is what an env var would be now. It keeps the data of the Secrets that it reads.
+func (c *Cluster) value(v corev1.EnvVar, secrets map[string]map[string][]byte) (string, error) {
 	if v.Value != "" || v.ValueFrom == nil || v.ValueFrom.SecretKeyRef == nil {
 		return v.Value, nil
 	}
-	var secret corev1.Secret
-	if data, there := c.objects["Secret/"+v.ValueFrom.SecretKeyRef.Name]; there {
-		if err := json.Unmarshal(data, &secret); err != nil {
-			return "", err
+	name := v.ValueFrom.SecretKeyRef.Name
+	if _, known := secrets[name]; !known {
+		var secret corev1.Secret
+		if data, there := c.objects["Secret/"+name]; there {
+			if err := json.Unmarshal(data, &secret); err != nil {
+				return "", err
+			}
 		}
+		secrets[name] = secret.Data
 	}
-	return string(secret.Data[v.ValueFrom.SecretKeyRef.Key]), nil
+	return string(secrets[name][v.ValueFrom.SecretKeyRef.Key]), nil
 }

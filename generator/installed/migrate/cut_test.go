@@ -26,8 +26,8 @@ func TestPlan_cut(t *testing.T) {
 	const old, wired, configChange, byHand = "installed-2.5.0.GA.yaml", "installed-2.6.0.GA.yaml", "[{type: ConfigChange}]", "[]"
 	sentinel, internal, enterprise := checked(t, "sentinel", "2.7"), checked(t, "internal", "2.11"), checked(t, "redis-enterprise", "2.12")
 	queues, first, second := checkedText(t, queuesOnly), checkedText(t, password("ONE")), checkedText(t, password("TWO"))
-	every := 5
-	if testinput.Full(t, "plans left after each command, not every fifth") {
+	every := 7
+	if testinput.Full(t, "plans left after each command, not every seventh") {
 		every = 1
 	}
 	for name, c := range map[string]struct {
