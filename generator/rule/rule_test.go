@@ -174,15 +174,17 @@ func TestCheckValues_neverQuote(t *testing.T) {
 			if p == "internal" && len(rel.InternalRedis) == 0 {
 				continue // which is refused
 			}
+			values := composed(t, p, rel, nil)
 			for _, text := range []string{canary, canary + "," + canary, "redis://" + canary, "redis://" + canary + "/1", "redis://h/" + canary, ":" + canary + "@a,b", canary + "://h", canary + " x"} {
-				for name, keys := range composed(t, p, rel, nil) {
-					for key := range keys {
-						values := composed(t, p, rel, map[string]string{name + "/" + key: text})
+				for name, keys := range values {
+					for key, was := range keys {
+						keys[key] = text
 						for _, i := range rule.CheckValues(rule.ValueInput{Values: values, Release: rel, Profile: profile}) {
 							if strings.Contains(i.Message+i.Hint, canary) {
 								t.Errorf("%s, %s, %s/%s %q: %s", p, line, name, key, text, i)
 							}
 						}
+						keys[key] = was
 					}
 				}
 			}

@@ -109,7 +109,7 @@ func TestParamFile(t *testing.T) {
 
 // The way of a user: make the file, fill in what is required, process.
 func TestParamFile_templates(t *testing.T) {
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		tmpl, _ := open(t, path)
 		made := map[string]string{}
 		for _, p := range tmpl.Parameters {

@@ -342,7 +342,7 @@ func FuzzSubstitute(f *testing.F) {
 }
 
 func TestClean_templates(t *testing.T) {
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		tmpl, _ := open(t, path)
 		objects, err := tmpl.Process(fill(tmpl))
 		if err != nil {

@@ -35,7 +35,7 @@ func TestService(t *testing.T) {
 }
 
 func TestMissing_templates(t *testing.T) {
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		tmpl, _ := open(t, path)
 		objects, err := tmpl.Process(fill(tmpl))
 		if err != nil {

@@ -137,7 +137,7 @@ spec:
 
 // A wired template stays as it is, in place: not even the order changes.
 func TestApply_wiredTemplates(t *testing.T) {
-	for name, path := range testinput.Templates(t) {
+	for name, path := range testinput.SampleTemplates(t) {
 		t.Run(name, func(t *testing.T) {
 			rel, base := release(t, name), templateObjects(t, path)
 			got, err := Apply(base, rel, InPlace, nil)
