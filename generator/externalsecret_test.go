@@ -61,6 +61,9 @@ func render(t *testing.T, lookup secret.Lookup, layers ...string) *generator.Ren
 	return r
 }
 
+// functions is the template without a text that all others begin with.
+var functions = template.New("").Option("missingkey=error").Funcs(sprig.TxtFuncMap())
+
 // operator executes the templates as the External Secrets operator does: with
 // the functions of sprig, over the values by their secret keys.
 func operator(t *testing.T, r *generator.Rendered, store map[string]string) (map[string]map[string]string, error) {
@@ -76,8 +79,9 @@ func operator(t *testing.T, r *generator.Rendered, store map[string]string) (map
 			values[ref.SecretKey] = text
 		}
 		made[e.Name] = map[string]string{}
+		templates := template.Must(functions.Clone())
 		for key, text := range e.Data {
-			tpl, err := template.New(key).Option("missingkey=error").Funcs(sprig.TxtFuncMap()).Parse(text)
+			tpl, err := templates.New(key).Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
