@@ -3,7 +3,9 @@ package examples
 
 import (
 	"bytes"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,7 +13,9 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
+	"github.com/threescale-redis/threescale-redis/internal/kustomize"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 // The Component in redis/ is what render writes there.
@@ -37,6 +41,31 @@ func TestComponents(t *testing.T) {
 		for name := range want {
 			t.Errorf("%s/%s is missing", redis, name)
 		}
+	}
+}
+
+// builds checks what the built-in Kustomize makes of a folder, and what the programs of
+// users do.
+func builds(t *testing.T, dir string, check func(*testing.T, []byte)) {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	built, issues := kustomize.Build(root, ".", io.ReadAll)
+	if len(issues) > 0 {
+		t.Fatal(issues)
+	}
+	check(t, built)
+	for _, program := range []string{"kustomize-v5.5.0", "kustomize-v5.8.2"} {
+		t.Run(program, func(t *testing.T) {
+			out, err := exec.Command(testinput.Program(t, program), "build", dir).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, out)
+		})
 	}
 }
 

@@ -1,8 +1,8 @@
-// Package argocd holds what users copy to run threescale-redis inside Argo CD.
-package argocd
+package examples
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +46,7 @@ func buildComponent(t *testing.T) (deployment appsv1.Deployment, config corev1.C
 		}
 	}
 	for _, name := range []string{"kustomization.yaml", "repo-server.yaml", "plugin.yaml"} {
-		data, err := os.ReadFile(name)
+		data, err := os.ReadFile(filepath.Join("argocd", name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func buildComponent(t *testing.T) (deployment appsv1.Deployment, config corev1.C
 
 func TestSidecar(t *testing.T) {
 	deployment, config := buildComponent(t)
-	want, err := os.ReadFile("plugin.yaml")
+	want, err := os.ReadFile("argocd/plugin.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestSidecar(t *testing.T) {
 // TestOpenShiftGitOps reads the fields of the ArgoCD resource, whose type the
 // operator has, as what they hold.
 func TestOpenShiftGitOps(t *testing.T) {
-	data, err := os.ReadFile("openshift-gitops.yaml")
+	data, err := os.ReadFile("argocd/openshift-gitops.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
