@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,13 +111,22 @@ func read(t testing.TB, name string, data []byte) []manifest.Object {
 	return objects
 }
 
+// exports are those that were read already: many tests come to the same state of a
+// cluster, and nothing changes an export.
+var exports sync.Map
+
 func compare(t testing.TB, data []byte, want *generator.Checked) *verify.Report {
 	t.Helper()
-	e, err := export.Read([]export.File{{Name: "export.json", Data: data}}, want.Metadata.Namespace.Value)
-	if err != nil {
-		t.Fatal(err)
+	key := [2]string{string(data), want.Metadata.Namespace.Value}
+	known, ok := exports.Load(key)
+	if !ok {
+		e, err := export.Read([]export.File{{Name: "export.json", Data: data}}, want.Metadata.Namespace.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, _ = exports.LoadOrStore(key, e)
 	}
-	return verify.Compare(e, want.Release, want)
+	return verify.Compare(known.(*export.Export), want.Release, want)
 }
 
 func newCluster(t testing.TB, objects []manifest.Object) *cluster.Cluster {
