@@ -157,13 +157,7 @@ func TestBuild_places(t *testing.T) {
 	for _, side := range []string{"a", "b"} {
 		files["24"+side+"/kustomization.yaml"] = "namePrefix: " + side + "-\nconfigMapGenerator: [{name: x, literals: [a=b]}]\n"
 	}
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := folder(t, files)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +182,7 @@ func TestBuild_memory(t *testing.T) {
 		return
 	}
 	var objects strings.Builder
-	for i := range 2_000 {
+	for i := range 1_500 {
 		fmt.Fprintf(&objects, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%d}\n", i)
 	}
 	dir := folder(t, map[string]string{
