@@ -74,6 +74,16 @@ func OperatorExports(t testing.TB) map[string]string {
 	return exports
 }
 
+// Source returns the path of the source of a program: Source(t, "redis-3.2.13.tar.gz").
+func Source(t testing.TB, name string) string {
+	t.Helper()
+	file := filepath.Join(folder(t), "src", name)
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("skipped: %s is absent", file)
+	}
+	return file
+}
+
 // Full reports whether FULL is set, as `make check` does: tests that take long then
 // run all of what. Else they run a part, and say so.
 func Full(t testing.TB, what string) bool {
