@@ -24,6 +24,10 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_GOLDEN") != "",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GOGC", os.Getenv("GOGC")) // until the program sets its own
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"append":             appendTo,
 			"exits":              exits,
