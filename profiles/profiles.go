@@ -44,6 +44,8 @@ type Profile struct {
 	// ElastiCache says that host names follow the patterns of Amazon ElastiCache
 	// and that a password needs TLS.
 	ElastiCache bool `yaml:"elastiCache"`
+	// NoReplication says that the service does not let others replicate from it.
+	NoReplication bool `yaml:"noReplication"`
 	// Hosts are regular expressions of host names that only such a Redis has:
 	// by them `init --from` recognises it.
 	Hosts []string `yaml:"hosts"`

@@ -19,6 +19,8 @@ type migrateCmd struct {
 	From []string `required:"" sep:"none" placeholder:"EXPORT" help:"What \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\" where an operator runs 3scale: a file, a directory, or \"-\" for standard input; may be repeated." predictor:"file"`
 	specFlags
 	Dir          string `short:"d" required:"" placeholder:"DIR" help:"Write the plan into this directory." predictor:"dir"`
+	Data         string `enum:"live,offline,none," default:"" placeholder:"HOW" help:"Take the data along: live while 3scale runs, offline while it is down, none; in the place of spec.data.move."`
+	KeepPortal   bool   `help:"Leave the portals up while data moves live."`
 	PlainSecrets bool   `help:"Write secrets in plain text even into a Git work tree."`
 	Format       string `enum:"text,json" default:"text" help:"json prints the plan on standard output too."`
 }
@@ -26,12 +28,14 @@ type migrateCmd struct {
 // Help implements kong.HelpProvider.
 func (c *migrateCmd) Help() string {
 	return `Writes PLAN.md, a runbook, and what its commands need: patches with only what
-differs, the Secrets, and the way back. Nothing is changed in a cluster.
+differs, the Secrets, and the way back. With --data or spec.data the plan takes
+the data along. Nothing is changed in a cluster.
 
 Examples:
   oc get dc,secret -n threescale -o yaml > export.yaml   # the template's, to 2.12
   oc get apimanager,dc,deployment,job,secret -n threescale -o yaml > export.yaml
-  threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/`
+  threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/
+  threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/ --data live`
 }
 
 // Run plans in memory, and then writes once.
@@ -47,7 +51,7 @@ func (c *migrateCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	plan, err := migrate.New(verify.Compare(e, want.Release, want))
+	plan, err := migrate.New(verify.Compare(e, want.Release, want), migrate.Options{Data: c.Data, KeepPortal: c.KeepPortal})
 	if err != nil {
 		return err
 	}

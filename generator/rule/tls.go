@@ -56,7 +56,7 @@ var tlsRules = []Rule{
 		checkSpec: func(p *specPass) {
 			for _, d := range p.external() {
 				if tls := d.TLS.Value; d.TLS.Said && !tls.Certificate.Value.IsSet() && !tls.Key.Value.IsSet() {
-					p.hinted(within(d.TLS, tls.Certificate, "certificate"), "a self-signed throw-away pair does for a server that asks for none; from 2.16.4 on none is needed: name it in spec.release",
+					p.hinted(within(d.TLS, tls.Certificate, "certificate"), "a self-signed throw-away pair does for a server that asks for none; from 2.16.4 on none is needed: say release: \"2.16.4\" where that runs",
 						"is required with its key in 3scale %s, even if the server asks for none", p.Release)
 				}
 			}
@@ -73,7 +73,7 @@ var tlsRules = []Rule{
 				if storage.TLS.Said {
 					at = system.TLS.Place
 				}
-				p.hinted(at, "give both TLS, or neither; from 2.16.4 on each is for itself: name it in spec.release",
+				p.hinted(at, "give both TLS, or neither; from 2.16.4 on each is for itself: say release: \"2.16.4\" where that runs",
 					"backendStorage and system must both have TLS, or neither: in 3scale %s porta connects to both as system says", p.Release)
 			}
 		},

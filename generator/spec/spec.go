@@ -153,8 +153,12 @@ type Data struct {
 	Image Field[string] `yaml:"image" format:"image" doc:"Container image of RedisShake, which copies; best with its digest."`
 }
 
-// MoveNone moves no data.
-const MoveNone = "none"
+// The ways in which data moves: while 3scale runs, while it is down, not at all.
+const (
+	MoveLive    = "live"
+	MoveOffline = "offline"
+	MoveNone    = "none"
+)
 
 // Allow turns an error of a rule into a warning.
 type Allow struct {

@@ -48,6 +48,8 @@ var line = regexp.MustCompile(`^\d+\.\d+`)
 type Switches struct {
 	// External says for each field of the pin whether Redis is outside.
 	External map[string]bool
+	// Missing are the other fields of the pin that must be on and are not.
+	Missing []string
 	// TLS says for each database that has a switch whether it is on.
 	TLS map[string]bool
 	// DisableAsync is the text of the annotation; "" where there is none.
@@ -61,6 +63,11 @@ func ReadSwitches(o manifest.Object, rel releases.Release) Switches {
 	all := HighAvailability(o)
 	for _, field := range rel.APIManager.External {
 		s.External[field] = all || isOn(o, field)
+	}
+	for _, field := range rel.APIManager.Required {
+		if !all && !isOn(o, field) {
+			s.Missing = append(s.Missing, field)
+		}
 	}
 	for database, field := range rel.APIManager.TLS {
 		s.TLS[database] = isOn(o, field)

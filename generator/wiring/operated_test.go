@@ -207,14 +207,15 @@ func TestReadSwitches(t *testing.T) {
 	all := map[string]bool{"spec.externalComponents.backend.redis": true, "spec.externalComponents.system.redis": true}
 	none := map[string]bool{"spec.externalComponents.backend.redis": false, "spec.externalComponents.system.redis": false}
 	off := map[string]bool{"backendStorage": false, "backendQueues": false, "system": false}
+	sql := []string{"spec.externalComponents.system.database"}
 	for spec, want := range map[string]Switches{
-		`{}`:                                   {External: none, TLS: off},
+		`{}`:                                   {External: none, Missing: sql, TLS: off},
 		`{highAvailability: {enabled: true}}`:  {External: all, TLS: off},
-		`{highAvailability: {enabled: false}}`: {External: none, TLS: off},
-		`{highAvailability: {enabled: true}, externalComponents: {}}`:   {External: none, TLS: off},
+		`{highAvailability: {enabled: false}}`: {External: none, Missing: sql, TLS: off},
+		`{highAvailability: {enabled: true}, externalComponents: {}}`:   {External: none, Missing: sql, TLS: off},
 		`{highAvailability: {enabled: true}, externalComponents: null}`: {External: all, TLS: off},
 		`{externalComponents: {backend: {redis: true}, system: {redis: true}}, backend: {queuesRedisTLSEnabled: true}}`: {
-			External: all, TLS: map[string]bool{"backendStorage": false, "backendQueues": true, "system": false},
+			External: all, Missing: sql, TLS: map[string]bool{"backendStorage": false, "backendQueues": true, "system": false},
 		},
 	} {
 		o := read(t, "{apiVersion: apps.3scale.net/v1alpha1, kind: APIManager, metadata: {name: a}, spec: "+spec+"}")[0]

@@ -14,6 +14,8 @@ type Reader struct {
 	Secret   string
 	// Key is "" where the reader takes all keys.
 	Key string
+	// Optional says that a pod starts without the key.
+	Optional bool
 	// Node is the entry of the list that it stands in.
 	Node *yaml.Node
 }
@@ -41,12 +43,12 @@ func Readers(o manifest.Object) []Reader {
 	for _, p := range Places(o) {
 		for _, n := range p.Env() {
 			if s := SourceOf(n); s.From == SecretKey {
-				found = append(found, Reader{p.String(), "env var " + name(n), s.Secret, s.Key, n})
+				found = append(found, Reader{p.String(), "env var " + name(n), s.Secret, s.Key, s.Optional, n})
 			}
 		}
 		for _, n := range manifest.Items(manifest.Field(p.Node, "envFrom")) {
 			if secret := manifest.Text(n, "secretRef", "name"); secret != "" {
-				found = append(found, Reader{p.String(), "envFrom", secret, "", n})
+				found = append(found, Reader{p.String(), "envFrom", secret, "", true, n})
 			}
 		}
 	}
@@ -68,11 +70,25 @@ func volumeReaders(o manifest.Object, what, secret string, source *yaml.Node) []
 	}
 	items := manifest.Items(manifest.Field(source, "items"))
 	if len(items) == 0 {
-		return []Reader{{o.String(), what, secret, "", source}}
+		return []Reader{{o.String(), what, secret, "", true, source}}
 	}
 	var found []Reader
 	for _, item := range items {
-		found = append(found, Reader{o.String(), what, secret, manifest.Text(item, "key"), item})
+		found = append(found, Reader{o.String(), what, secret, manifest.Text(item, "key"), isTrue(set(source, "optional")), item})
 	}
 	return found
+}
+
+// IsComplete reports whether an object is a Job that has done its task: it starts no pod
+// any more.
+func IsComplete(o manifest.Object) bool {
+	if o.Kind() != "Job" {
+		return false
+	}
+	for _, c := range manifest.Items(manifest.Field(o.Node, "status", "conditions")) {
+		if manifest.Text(c, "type") == "Complete" && manifest.Text(c, "status") == "True" {
+			return true
+		}
+	}
+	return false
 }

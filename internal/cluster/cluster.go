@@ -45,11 +45,15 @@ type Cluster struct {
 	references map[string][]string
 	// Files are what the commands read.
 	Files map[string][]byte
+	// Scripts are the modes of the scripts that were sent to pods.
+	Scripts []string
 	// read are the values that the pods of a workload have read at its last rollout.
 	read map[string]Env
 	// Controller does what a controller does after a change of an object, if there is
 	// one.
 	Controller func(c *Cluster, id string) error
+	// Rolled is told of each workload whose pods are replaced.
+	Rolled func(id string)
 }
 
 // New returns a cluster with these objects.
@@ -217,6 +221,14 @@ func dropNulls(v any) {
 			dropNulls(child)
 		}
 	}
+}
+
+// Delete takes an object away, and reports whether it was there.
+func (c *Cluster) Delete(id string) bool {
+	_, there := c.objects[id]
+	delete(c.objects, id)
+	c.order = slices.DeleteFunc(c.order, func(other string) bool { return other == id })
+	return there
 }
 
 // Object returns an object as it is now.

@@ -28,7 +28,10 @@ func (c *Cluster) Read(workload string) Env {
 func (c *Cluster) Outdated() ([]string, error) {
 	var names []string
 	for _, id := range slices.Sorted(maps.Keys(c.read)) {
-		env, err := c.env(id)
+		if c.Replicas(id) == "0" {
+			continue
+		}
+		env, err := c.Env(id)
 		if err != nil {
 			return nil, err
 		}
@@ -74,13 +77,16 @@ func (c *Cluster) roll(id string) error {
 	if kind, _, _ := strings.Cut(id, "/"); restarts[kind] == "" {
 		return nil
 	}
-	env, err := c.env(id)
+	env, err := c.Env(id)
 	c.read[id] = env
+	if c.Rolled != nil {
+		c.Rolled(id)
+	}
 	return err
 }
 
-// env is what the containers of an object would read now.
-func (c *Cluster) env(id string) (Env, error) {
+// Env is what the containers of an object would read now.
+func (c *Cluster) Env(id string) (Env, error) {
 	var w Workload
 	if err := json.Unmarshal(c.objects[id], &w); err != nil || w.Spec.Template == nil {
 		return nil, err

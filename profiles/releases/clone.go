@@ -16,8 +16,10 @@ func (p *Pin) clone() *Pin {
 	c.Consumers, c.Requeues, c.Portals = slices.Clone(p.Consumers), slices.Clone(p.Requeues), slices.Clone(p.Portals)
 	c.InternalRedis = slices.Clone(p.InternalRedis)
 	if p.APIManager != nil {
-		c.APIManager = &APIManager{External: slices.Clone(p.APIManager.External), Defaults: slices.Clone(p.APIManager.Defaults), DisableAsync: p.APIManager.DisableAsync, TLS: maps.Clone(p.APIManager.TLS),
-			Pods: maps.Clone(p.APIManager.Pods), Autoscaled: slices.Clone(p.APIManager.Autoscaled)}
+		a := *p.APIManager
+		a.External, a.Required, a.Defaults = slices.Clone(a.External), slices.Clone(a.Required), slices.Clone(a.Defaults)
+		a.TLS, a.Pods, a.Autoscaled = maps.Clone(a.TLS), maps.Clone(a.Pods), slices.Clone(a.Autoscaled)
+		c.APIManager = &a
 	}
 	c.Settings = slices.Clone(p.Settings)
 	for i := range c.Settings {

@@ -79,6 +79,8 @@ type Tag struct {
 type APIManager struct {
 	// External are the fields that say that Redis is outside of the operator's pods.
 	External []string `yaml:"external"`
+	// Required are other fields without which the operator does nothing.
+	Required []string `yaml:"required,omitempty"`
 	// Defaults are the fields that the operator fills in where they are not given.
 	Defaults []string `yaml:"defaults"`
 	// Pods are the fields below which replicas says how many pods a workload has. The

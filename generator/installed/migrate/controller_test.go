@@ -23,8 +23,8 @@ type operator struct {
 }
 
 // operate lets the operator of a release look after an APIManager from now on.
-func operate(c *cluster.Cluster, rel releases.Release, manager string) operator {
-	op := operator{rel, wiring.APIManagerKind + "/" + manager}
+func operate(c *cluster.Cluster, rel releases.Release) operator {
+	op := operator{rel, wiring.APIManagerKind + "/apimanager"}
 	c.Controller = op.reconcile
 	return op
 }
@@ -37,6 +37,9 @@ func (op operator) reconcile(c *cluster.Cluster, id string) error {
 	rel := op.release
 	o, err := c.Object(op.manager)
 	if err != nil {
+		return err
+	}
+	if err := op.scale(c, o); err != nil {
 		return err
 	}
 	s := wiring.ReadSwitches(o, rel)
@@ -54,6 +57,23 @@ func (op operator) reconcile(c *cluster.Cluster, id string) error {
 		for _, place := range setting.Places {
 			if err := op.set(c, place, setting, on); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scale gives each workload as many pods as the APIManager says, where it says so.
+func (op operator) scale(c *cluster.Cluster, manager manifest.Object) error {
+	for _, name := range slices.Sorted(maps.Keys(op.release.APIManager.Pods)) {
+		field := append(strings.Split(op.release.APIManager.Pods[name], "."), "replicas")
+		replicas := manifest.Text(manager.Node, field...)
+		for _, kind := range []string{"DeploymentConfig", "Deployment"} {
+			id := kind + "/" + name
+			if _, err := c.Object(id); err == nil && replicas != "" && replicas != c.Replicas(id) {
+				if err := c.Scale(id, replicas); err != nil {
+					return err
+				}
 			}
 		}
 	}

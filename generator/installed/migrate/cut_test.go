@@ -84,7 +84,7 @@ func cutEvery(t *testing.T, every int, start *cluster.Cluster, want *generator.C
 	t.Helper()
 	final := start.Clone()
 	finish(t, final, want)
-	plan, err := New(compare(t, start.Export(), want))
+	plan, err := New(compare(t, start.Export(), want), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func cutEvery(t *testing.T, every int, start *cluster.Cluster, want *generator.C
 			continue
 		}
 		c := left.Clone()
-		again, err := New(compare(t, c.Export(), want))
+		again, err := New(compare(t, c.Export(), want), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func cutEvery(t *testing.T, every int, start *cluster.Cluster, want *generator.C
 		if outdated, err := c.Outdated(); err != nil || len(outdated) > 0 {
 			t.Errorf("left after %d of %d commands, not restarted: %v %v", cut, len(all), outdated, err)
 		}
-		last, err := New(compare(t, c.Export(), want))
+		last, err := New(compare(t, c.Export(), want), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestPlan_backFromAnywhere(t *testing.T) {
 		"installed-2.5.0.GA.yaml": checked(t, "sentinel", "2.7"), "installed-2.6.0.GA.yaml": checked(t, "redis-enterprise", "2.12"),
 	} {
 		start := newCluster(t, read(t, exported, testinput.Export(t, exported)))
-		plan, err := New(compare(t, start.Export(), want))
+		plan, err := New(compare(t, start.Export(), want), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestPlan_backFromAnywhere(t *testing.T) {
 // finish makes a plan and runs it to its end.
 func finish(t *testing.T, c *cluster.Cluster, want *generator.Checked) {
 	t.Helper()
-	plan, err := New(compare(t, c.Export(), want))
+	plan, err := New(compare(t, c.Export(), want), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

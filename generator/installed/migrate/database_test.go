@@ -69,7 +69,7 @@ func TestNew_left(t *testing.T) {
 			if c.first != "" {
 				finish(t, cl, checkedText(t, c.first))
 			}
-			p, err := New(compare(t, cl.Export(), checkedText(t, c.spec)))
+			p, err := New(compare(t, cl.Export(), checkedText(t, c.spec)), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestNew_ownValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			objects := read(t, "export.yaml", testinput.Export(t, "installed-2.6.0.GA.yaml"))
 			setEnv(t, container(t, objects, "system-app", "containers", "system-master"), manifest.Text(node(c.entry), "name"), c.entry)
-			p, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, head+"  release: \"2.7\"\n  profile: internal\n")))
+			p, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, head+"  release: \"2.7\"\n  profile: internal\n")), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func TestNew_ownValues(t *testing.T) {
 				}
 			}
 			// To somewhere else, a server is removable where all is known.
-			away, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, spec27("h", "h", "i", "i"))))
+			away, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, spec27("h", "h", "i", "i"))), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

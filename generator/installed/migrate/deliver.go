@@ -37,6 +37,9 @@ func (p *planner) secretStep(s side, created []string) ([]Step, error) {
 		switch {
 		case s.recreated[pinned.Name] != nil:
 			step.Why += " " + recreation(pinned.Name)
+			if p.report.Release.Operated() && len(p.report.Release.InternalRedis) > 0 {
+				step.Why += " If the operator was faster and has made it anew with its defaults, `oc create` fails: delete it once more."
+			}
 			step.Commands = append(step.Commands, p.plan.oc("delete", "secret", pinned.Name), p.plan.oc("create", "-f", file))
 		case slices.Contains(created, pinned.Name):
 			step.Commands = append(step.Commands, p.plan.oc("create", "-f", file))

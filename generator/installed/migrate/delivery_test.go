@@ -27,7 +27,7 @@ func commands(steps []Step) string {
 
 func planOf(t *testing.T, exported, spec string) *Plan {
 	t.Helper()
-	p, err := New(compare(t, testinput.Export(t, exported), checkedText(t, spec)))
+	p, err := New(compare(t, testinput.Export(t, exported), checkedText(t, spec)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestNew_externalSecretTakesOver(t *testing.T) {
 	s := find(t, objects, "Secret", "system-redis")
 	manifest.Set(s.Node, base64Node("x"), "data", "OWN")
 	manifest.Remove(manifest.Field(s.Node, "data"), "NAMESPACE")
-	p, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, text)))
+	p, err := New(compare(t, newCluster(t, objects).Export(), checkedText(t, text)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ oc -n threescale patch secret system-redis --type=merge --patch-file patches/sys
 func TestNew_nothing(t *testing.T) {
 	const text = head + "  release: \"2.7\"\n  profile: internal\n"
 	c := newCluster(t, read(t, "export.yaml", testinput.Export(t, "installed-2.6.0.GA.yaml")))
-	p, err := New(compare(t, c.Export(), checkedText(t, text)))
+	p, err := New(compare(t, c.Export(), checkedText(t, text)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestNew_nothing(t *testing.T) {
 		t.Errorf("does not say why: %q", p.Remarks)
 	}
 	run(t, c, p, p.Steps)
-	if p, err = New(compare(t, c.Export(), checkedText(t, text))); err != nil {
+	if p, err = New(compare(t, c.Export(), checkedText(t, text)), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !p.Nothing() || len(p.Files) > 0 || p.Rolls() != "nothing" {
@@ -317,7 +317,7 @@ func wiredAs(t *testing.T, line string) []string {
 func BenchmarkNew(b *testing.B) {
 	data, spec := testinput.Export(b, "installed-2.6.0.GA.yaml"), checked(b, "sentinel", "2.7")
 	for b.Loop() {
-		if _, err := New(compare(b, data, spec)); err != nil {
+		if _, err := New(compare(b, data, spec), Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func (p *planner) handOver() error {
 	}
 	if len(step.Commands) > 0 {
 		p.plan.Steps, p.plan.Rollback = []Step{step}, []Step{back}
+	}
+	for _, s := range p.report.Release.Secrets {
+		p.plan.Remarks = append(p.plan.Remarks, "Restore "+s.Name+" for the operator with at least these keys: "+strings.Join(slices.Sorted(maps.Keys(p.texts[s.Name])), ", ")+". `threescale-redis render -f SPEC` prints it.")
 	}
 	return p.handOverManager()
 }

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -79,7 +80,7 @@ func (s *switches) change(o manifest.Object, path []string, value *yaml.Node) {
 // operator rolls because of it.
 func (p *planner) apiManagerStep(s side) ([]Step, error) {
 	if len(p.switches.names) == 0 {
-		return nil, nil
+		return p.waitStep(s), nil
 	}
 	o := *p.report.Export.APIManager
 	patch := p.switches.forward
@@ -97,19 +98,8 @@ func (p *planner) apiManagerStep(s side) ([]Step, error) {
 		Done:     "`" + p.plan.oc("get", "apimanager", o.Name(), "-o", "yaml") + "` shows the fields of the patch.",
 	}
 	steps := []Step{step}
-	if rolled := p.rolledByOperator(); len(rolled) > 0 {
-		p.plan.together = slices.ContainsFunc(p.report.Release.Consumers, func(name string) bool { return slices.Contains(rolled, name) })
-		wait := Step{
-			Title: "Wait for the operator", Rolls: rolled, Seconds: defaultPatience,
-			Why:  "It writes other env vars into these workloads, which replaces their pods; they read the Secrets then. It may take a minute to begin: where nothing happens, its log says why.",
-			Done: p.turnedDone(rolled[0]),
-		}
-		for _, name := range rolled {
-			workload, _ := p.anyWorkload(name)
-			wait.Commands = append(wait.Commands, p.plan.oc("rollout", "status", resource(workload)))
-			wait.Seconds = max(wait.Seconds, patience(workload))
-		}
-		steps = append(steps, wait)
+	if wait := p.waitStep(s); wait != nil {
+		steps = append(steps, wait...)
 	} else if own := p.ownRedisPods(); len(own) > 0 && p.toInternal(s) {
 		wait := Step{Title: "Wait for the operator", Why: "It makes its own Redis again, if it is not there."}
 		for _, name := range own {
@@ -118,6 +108,59 @@ func (p *planner) apiManagerStep(s side) ([]Step, error) {
 		steps = append(steps, wait)
 	}
 	return steps, nil
+}
+
+// waitStep waits until the operator has written the env vars of the switches, which
+// replaces pods. Nothing that those pods refer to may go before.
+func (p *planner) waitStep(s side) []Step {
+	rolled := p.rolledByOperator()
+	if len(rolled) == 0 {
+		return nil
+	}
+	p.plan.together = slices.ContainsFunc(p.report.Release.Consumers, func(name string) bool { return slices.Contains(rolled, name) })
+	wait := Step{
+		Title: "Wait for the operator", Rolls: rolled, Seconds: defaultPatience,
+		Why:  "It writes other env vars into these workloads, which replaces their pods; they read the Secrets then. It may take minutes to begin: if nothing happens, its log says why. Do not go on before it has done so.",
+		Done: "no command waits any more.",
+	}
+	for _, name := range rolled {
+		workload, _ := p.anyWorkload(name)
+		for _, setting := range p.settings() {
+			if command := p.settledCommand(s, workload, setting); command != "" && !slices.Contains(wait.Commands, command) {
+				wait.Commands = append(wait.Commands, command)
+			}
+		}
+		wait.Commands = append(wait.Commands, p.plan.oc("rollout", "status", resource(workload)))
+		wait.Seconds = max(wait.Seconds, patience(workload))
+	}
+	return []Step{wait}
+}
+
+// settledCommand waits until a workload has the env var of a setting, or has it no more.
+func (p *planner) settledCommand(s side, workload manifest.Object, setting releases.Setting) string {
+	in := func(place string) bool { return strings.HasPrefix(place, workload.Name()+"/") }
+	i := slices.IndexFunc(slices.Sorted(maps.Keys(setting.On)), func(name string) bool { return setting.On[name] == "1" })
+	if i < 0 || !slices.ContainsFunc(setting.Places, in) {
+		return ""
+	}
+	name := slices.Sorted(maps.Keys(setting.On))[i]
+	test := "awk '/^" + name + "=1$/ {on = 1} END {exit on || !NR}'"
+	if p.switchedOn(s, setting.Switch) {
+		test = "grep -qx " + name + "=1"
+	}
+	return "until " + p.plan.oc("set", "env", resource(workload), "--list") + " | " + test + "; do sleep 5; done"
+}
+
+// switchedOn reports whether a switch is on at the end of a direction.
+func (p *planner) switchedOn(s side, name string) bool {
+	then := p.report.Want.Switches()
+	if s.back() {
+		then = p.report.Switches
+	}
+	if name == releases.SwitchAsync {
+		return then.DisableAsync != "true"
+	}
+	return then.TLS[name]
 }
 
 // toInternal reports whether a direction leads to the operator's own Redis.
@@ -156,30 +199,8 @@ func (p *planner) rolledByOperator() []string {
 func (p *planner) settings() []releases.Setting {
 	return slices.DeleteFunc(slices.Clone(p.report.Release.Settings), func(s releases.Setting) bool {
 		tag := p.report.Release.Tag
-		return !p.switches.turned[s.Switch] || tag != nil && len(s.Tags) > 0 && !slices.Contains(s.Tags, tag.Name)
+		return !p.switches.turned[s.Switch] && !p.report.Pending[s.Switch] || tag != nil && len(s.Tags) > 0 && !slices.Contains(s.Tags, tag.Name)
 	})
-}
-
-// turnedDone says how to see that the operator has changed a workload.
-func (p *planner) turnedDone(workload string) string {
-	o, _ := p.anyWorkload(workload)
-	for _, setting := range p.settings() {
-		for _, place := range setting.Places {
-			if name, container, _ := strings.Cut(place, "/"); name == workload {
-				return fmt.Sprintf("`%s` lists %s of %s as the switches say, and so on for each.",
-					p.plan.oc("set", "env", resource(o), "--list"), oneOf(setting.On), container)
-			}
-		}
-	}
-	return ""
-}
-
-func oneOf(env map[string]string) string {
-	var last string
-	for name := range env {
-		last = max(last, name)
-	}
-	return last
 }
 
 // anyWorkload is the workload of that name that the release has.
@@ -202,6 +223,10 @@ func (p *planner) operatorRemarks() {
 	if len(p.plan.Steps) > 0 {
 		remark("The operator restarts no pod because of a changed Secret, with the label watched-by on it or not, and it never brings env vars of Redis back: the steps do both.")
 		remark("Deleting workloads so that the operator makes them again is another way to the right env vars. It interrupts the service, so it is not planned here.")
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(p.switches.turned)), func(name string) bool { return name != releases.SwitchAsync }) {
+		remark("Between the first command and the patch of the APIManager the URLs do not fit its switches, and the operator does nothing else: go through these steps in one go. " +
+			"It writes a URL that it refuses into its log, with the password if the URL has one (operator of 2.16, highavailability_options_provider.go).")
 	}
 	if left := p.ownRedisLeft(); len(left) > 0 && p.leavesOwnRedis() {
 		remark("The operator's own Redis stays, and so does its data: %s. They belong to the APIManager: **whoever deletes the APIManager deletes the claims with them.** Deleted by hand they are not made again.", strings.Join(left, ", "))

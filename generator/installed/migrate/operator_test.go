@@ -85,9 +85,9 @@ func TestPlan_operator(t *testing.T) {
 			if c.export == "2.15.1-external" && c.spec == internalRedis {
 				ownRedis(t, cl)
 			}
-			op := operate(cl, want.Release, "apimanager")
+			op := operate(cl, want.Release)
 			before := sortedEnv(t, cl)
-			plan, err := New(compare(t, cl.Export(), want))
+			plan, err := New(compare(t, cl.Export(), want), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ func TestPlan_operator(t *testing.T) {
 			run(t, cl, plan, plan.Steps)
 			checkSettled(t, cl, op)
 			found := compare(t, cl.Export(), want)
-			if again, err := New(found); err != nil || len(again.Steps) > 0 {
+			if again, err := New(found, Options{}); err != nil || len(again.Steps) > 0 {
 				t.Errorf("a second plan has steps: %v, %v", again.Steps, err)
 			}
 			run(t, cl, plan, plan.Rollback)
@@ -142,8 +142,8 @@ func TestPlan_operatorCut(t *testing.T) {
 			t.Parallel()
 			want := operated(t, c.release, c.spec)
 			start := newCluster(t, read(t, c.export, testinput.Export(t, "operator/"+c.export+".yaml")))
-			op := operate(start, want.Release, "apimanager")
-			plan, err := New(compare(t, start.Export(), want))
+			op := operate(start, want.Release)
+			plan, err := New(compare(t, start.Export(), want), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,13 +159,13 @@ func TestPlan_operatorCut(t *testing.T) {
 						continue
 					}
 					cl := start.Clone()
-					again, err := New(compare(t, cl.Export(), want))
+					again, err := New(compare(t, cl.Export(), want), Options{})
 					if err != nil {
 						t.Fatal(err)
 					}
 					run(t, cl, again, again.Steps)
 					checkSettled(t, cl, op)
-					if last, err := New(compare(t, cl.Export(), want)); err != nil || len(last.Steps) > 0 {
+					if last, err := New(compare(t, cl.Export(), want), Options{}); err != nil || len(last.Steps) > 0 {
 						t.Errorf("after %s: a third plan has steps: %v, %v", command, last.Steps, err)
 					}
 				}
@@ -284,7 +284,7 @@ func TestNew_handOver(t *testing.T) {
 		cl := newCluster(t, read(t, exported, testinput.Export(t, exported)))
 		before := cl.State()
 		want := operated(t, "2.13", c.spec)
-		plan, err := New(compare(t, cl.Export(), want))
+		plan, err := New(compare(t, cl.Export(), want), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -306,7 +306,7 @@ func TestNew_handOver(t *testing.T) {
 		if diff := cmp.Diff(before, cl.State()); diff != "" {
 			t.Errorf("%s: %s", exported, diff)
 		}
-		moved, err := New(compare(t, cl.Export(), operated(t, "2.13", selfManaged)))
+		moved, err := New(compare(t, cl.Export(), operated(t, "2.13", selfManaged)), Options{})
 		if err != nil || len(moved.Steps) > 0 || !strings.Contains(strings.Join(moved.InTheWay, "\n"), "backendStorage: moves to another Redis: plan that first") {
 			t.Errorf("%s: %v %v", exported, moved, err)
 		}
@@ -316,8 +316,94 @@ func TestNew_handOver(t *testing.T) {
 // A plan for another release than the one that runs is refused.
 func TestNew_otherRelease(t *testing.T) {
 	e := compare(t, testinput.Export(t, "operator/2.15.1-internal.yaml"), operated(t, "2.16", selfManaged))
-	if plan, err := New(e); plan != nil || err == nil || !strings.Contains(err.Error(), "its operator runs 3scale 2.15.1, not 2.16") {
+	if plan, err := New(e, Options{}); plan != nil || err == nil || !strings.Contains(err.Error(), "its operator runs 3scale 2.15.1, not 2.16") {
 		t.Errorf("%v %v", plan, err)
+	}
+}
+
+// So is one for another patch release: the rules of the one that is named would hold.
+func TestNew_otherPatchRelease(t *testing.T) {
+	e := compare(t, testinput.Export(t, "operator/2.16.3-external.yaml"), operated(t, "2.16.4", selfManaged))
+	if plan, err := New(e, Options{}); plan != nil || err == nil || !strings.Contains(err.Error(), "its operator runs 3scale 2.16.3, not 2.16.4") || !strings.Contains(err.Error(), "say the release that runs") {
+		t.Errorf("%v %v", plan, err)
+	}
+}
+
+// A key of 2.16 that something else reads stays, and the reader is named.
+func TestPlan_operatorKeysInUse(t *testing.T) {
+	own := func(spec string) string {
+		return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: own, namespace: threescale}\nspec: {template: {spec: " + spec + "}}\n"
+	}
+	for name, c := range map[string]struct{ export, spec, own, key string }{
+		"password by env": {"2.16.3-acl", selfManaged + "  secrets: {credentials: url}\n", own("{containers: [{name: main, env: [{name: X, valueFrom: {secretKeyRef: {name: backend-redis, key: REDIS_STORAGE_PASSWORD}}}]}]}"), "REDIS_STORAGE_PASSWORD"},
+		"PEM by env":      {"2.16.3-tls", selfManaged, own("{containers: [{name: main, env: [{name: X, valueFrom: {secretKeyRef: {name: backend-redis, key: REDIS_SSL_CA}}}]}]}"), "REDIS_SSL_CA"},
+		"PEM by volume":   {"2.16.3-tls", selfManaged, own("{containers: [{name: main}], volumes: [{name: v, secret: {secretName: backend-redis, items: [{key: REDIS_SSL_KEY, path: k}]}}]}"), "REDIS_SSL_KEY"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := operated(t, "2.16.3", c.spec)
+			cl := newCluster(t, append(read(t, c.export, testinput.Export(t, "operator/"+c.export+".yaml")), read(t, "own", []byte(c.own))...))
+			op := operate(cl, want.Release)
+			plan, err := New(compare(t, cl.Export(), want), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := strings.Join(plan.InTheWay, "\n"); !strings.Contains(text, "key backend-redis/"+c.key+" stays: Deployment/own") {
+				t.Errorf("does not name the reader: %s", text)
+			}
+			run(t, cl, plan, plan.Steps)
+			checkSettled(t, cl, op)
+			if !strings.Contains(cl.State()["Secret/backend-redis"], `"`+c.key+`":`) {
+				t.Error("the key is gone")
+			}
+		})
+	}
+}
+
+// While the operator has not acted yet, a new plan waits for it before it takes away
+// what the old pods mount.
+func TestPlan_operatorAway(t *testing.T) {
+	for name, c := range map[string]struct{ export, spec, waits string }{
+		"TLS to plain": {"2.16.3-tls", selfManaged, `until oc -n threescale set env deployment/backend-cron --list | awk '/^CONFIG_REDIS_SSL=1$/ {on = 1} END {exit on || !NR}'; do sleep 5; done`},
+		"plain to TLS": {"2.16.3-external", overTLS(t), `until oc -n threescale set env deployment/backend-cron --list | grep -qx CONFIG_REDIS_SSL=1; do sleep 5; done`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := operated(t, "2.16.3", c.spec)
+			cl := newCluster(t, read(t, c.export, testinput.Export(t, "operator/"+c.export+".yaml")))
+			plan, err := New(compare(t, cl.Export(), want), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			load(t, cl, plan)
+			for _, command := range slices.Concat(plan.Steps[0].Commands, plan.Steps[1].Commands) {
+				if err := cl.Run(command); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := cl.Run(plan.Steps[2].Commands[0]); err == nil {
+				t.Errorf("does not wait: %s", plan.Steps[2].Commands[0])
+			}
+			again, err := New(compare(t, cl.Export(), want), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first := again.Steps[0]; first.Title != "Wait for the operator" || first.Commands[0] != c.waits {
+				t.Fatalf("begins with %+v", first)
+			}
+			if len(again.InTheWay) > 0 {
+				t.Errorf("stands in the way, though a step waits for it: %v", again.InTheWay)
+			}
+			op := operate(cl, want.Release)
+			if err := op.reconcile(cl, "APIManager/apimanager"); err != nil {
+				t.Fatal(err)
+			}
+			run(t, cl, again, again.Steps)
+			checkSettled(t, cl, op)
+			if last, err := New(compare(t, cl.Export(), want), Options{}); err != nil || len(last.Steps) > 0 {
+				t.Errorf("a third plan has steps: %v, %v", last.Steps, err)
+			}
+		})
 	}
 }
 
@@ -327,7 +413,7 @@ func TestNew_upgrade(t *testing.T) {
 		selfManaged:   "",
 		internalRedis: "spec.profile",
 	} {
-		plan, err := New(compare(t, testinput.Export(t, "operator/2.15.1-internal.yaml"), operated(t, "2.15", spec)))
+		plan, err := New(compare(t, testinput.Export(t, "operator/2.15.1-internal.yaml"), operated(t, "2.15", spec)), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

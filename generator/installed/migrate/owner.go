@@ -65,6 +65,11 @@ func (p *planner) owned() {
 			}
 		}
 	}
+	if o := p.report.Export.APIManager; o != nil && (len(p.switches.names) > 0 || p.data != nil) {
+		if owner, _ := ownerOf(*o); owner != "" {
+			p.plan.InTheWay = append(p.plan.InTheWay, fmt.Sprintf("%s: is applied by %s, which takes back what the plan changes: change it there as well, or stop it from doing so while the steps run", o, owner))
+		}
+	}
 	for _, o := range p.report.Export.Workloads {
 		patched := slices.ContainsFunc(p.places, func(place verify.Place) bool { return place.Object.String() == o.String() })
 		if owner, _ := ownerOf(o); owner != "" && patched {

@@ -54,7 +54,7 @@ func TestNew_owned(t *testing.T) {
 					workload,
 				}},
 			} {
-				p, err := New(compare(t, data, checkedText(t, spec)))
+				p, err := New(compare(t, data, checkedText(t, spec)), Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -82,12 +82,12 @@ func TestPlan_immutable(t *testing.T) {
 		c := newCluster(t, objects)
 		before := c.State()
 		want := checked(t, "sentinel", release)
-		p, err := New(compare(t, c.Export(), want))
+		p, err := New(compare(t, c.Export(), want), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		run(t, c, p, p.Steps)
-		if last, err := New(compare(t, c.Export(), want)); err != nil || !last.Nothing() {
+		if last, err := New(compare(t, c.Export(), want), Options{}); err != nil || !last.Nothing() {
 			t.Errorf("%s: %v, a second plan has %v", release, err, last.Steps)
 		}
 		if text := string(runbookOf(t, p)); !strings.Contains(text, "system-redis is immutable, so it is deleted and created again") {

@@ -41,6 +41,11 @@ type Plan struct {
 	Upgrade  *Upgrade `json:"upgrade,omitempty"`
 	Steps    []Step   `json:"steps"`
 	Rollback []Step   `json:"rollback"`
+	// Data is how the data moves: live, offline, or "" where it does not.
+	Data string `json:"data,omitempty"`
+	// Returns are the ways back before the consumers have run on the other side; after
+	// that there is Rollback alone.
+	Returns []Return `json:"returns,omitempty"`
 	// Files are all but PLAN.md.
 	Files     []format.File `json:"-"`
 	FileNames []string      `json:"files"`
@@ -52,6 +57,13 @@ type Plan struct {
 	// together says that the operator rolls what fills a queue and what empties it at
 	// the same time.
 	together bool
+	// keepsPortal says that the portals stay up while data moves.
+	keepsPortal bool
+	// offlineBack says that 3scale is down on the way back with the data.
+	offlineBack bool
+	// copyable says that all data that moves is in pods of the installation, from which it
+	// can be copied.
+	copyable bool
 }
 
 // Database is where a database is and will be.
@@ -88,6 +100,19 @@ type Step struct {
 	Rolls []string `json:"rolls,omitempty"`
 	// Seconds without progress make the server give up a rollout.
 	Seconds int `json:"seconds,omitempty"`
+	// Meanwhile says what is interrupted for whom, Fails what to do if it fails.
+	Meanwhile string `json:"meanwhile,omitempty"`
+	Fails     string `json:"fails,omitempty"`
+	// Down are the workloads that it takes down, Up those that it brings back.
+	Down []string `json:"down,omitempty"`
+	Up   []string `json:"up,omitempty"`
+}
+
+// Return is a way back that is open while some of the steps are done.
+type Return struct {
+	// Until says which steps.
+	Until string `json:"until"`
+	Steps []Step `json:"steps"`
 }
 
 // Nothing reports whether there is nothing to do.
@@ -121,11 +146,16 @@ type planner struct {
 	places []verify.Place
 	// switches are those of the APIManager.
 	switches switches
-	plan     *Plan
+	// inUse are keys that the spec has nothing to say in and that something else reads:
+	// they stay.
+	inUse map[verify.Key]bool
+	// data is nil where no data moves.
+	data *data
+	plan *Plan
 }
 
 // New plans from a comparison with a spec whose secrets are known.
-func New(report *verify.Report) (*Plan, error) {
+func New(report *verify.Report, options Options) (*Plan, error) {
 	want, err := generator.Render(report.Want)
 	if err != nil {
 		return nil, err
@@ -147,12 +177,16 @@ func New(report *verify.Report) (*Plan, error) {
 	if p.handsOver() {
 		return p.finish(p.handOver())
 	}
-	if _, issues := report.Export.Release(report.Want.Release); issues.Failed() {
-		return nil, issues
+	if _, issues := report.Export.Release(report.Want.Release); len(issues) > 0 {
+		return nil, planned(issues)
 	}
-	p.describe()
-	p.sortOutTwice()
 	p.planSwitches()
+	p.sortOutTwice()
+	p.keysInUse()
+	p.describe()
+	if err := p.planData(options); err != nil {
+		return nil, err
+	}
 	if err := p.steps(); err != nil {
 		return nil, err
 	}
@@ -161,6 +195,18 @@ func New(report *verify.Report) (*Plan, error) {
 	p.paused()
 	p.owned()
 	return p.finish(nil)
+}
+
+// planned makes errors of issues about the release: the spec is judged by the release
+// that it names, and the plan is for the one that runs.
+func planned(issues diag.Issues) diag.Issues {
+	refused := slices.Clone(issues)
+	for i := range refused {
+		if refused[i].Severity = diag.Error; refused[i].Hint == "" {
+			refused[i].Hint = "say the release that runs in the spec, and plan again; upgrade before or after, not meanwhile"
+		}
+	}
+	return refused
 }
 
 // finish makes what comes from outside fit to be shown.
@@ -206,6 +252,9 @@ func (p *planner) describe() {
 			text += " (" + i.Hint + ")"
 		}
 		p.plan.InTheWay = append(p.plan.InTheWay, text)
+	}
+	for _, i := range p.report.Unsettled {
+		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message+" (a step waits for the operator to do so)")
 	}
 	for _, i := range p.report.Remarks {
 		if slices.ContainsFunc(p.report.StaleKeys, func(k verify.Key) bool { return i.Path == "Secret/"+k.String() }) {

@@ -184,7 +184,7 @@ func run(t testing.TB, c *cluster.Cluster, p *Plan, steps []Step) {
 func thereAndBack(t *testing.T, c *cluster.Cluster, want *generator.Checked, left ...string) *Plan {
 	t.Helper()
 	before := c.State()
-	plan, err := New(compare(t, c.Export(), want))
+	plan, err := New(compare(t, c.Export(), want), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func thereAndBack(t *testing.T, c *cluster.Cluster, want *generator.Checked, lef
 		t.Errorf("verify finds after the migration:\n%s", strings.Join(found, "\n"))
 	}
 	if len(left) == 0 {
-		again, err := New(after)
+		again, err := New(after, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,7 +285,7 @@ func TestPlan_profiles(t *testing.T) {
 		for _, to := range []string{"sentinel", "self-managed", "redis-enterprise", "elasticache", "internal"} {
 			t.Run(from+" to "+to, func(t *testing.T) {
 				c := newCluster(t, objects)
-				first, err := New(compare(t, c.Export(), checked(t, from, "2.7")))
+				first, err := New(compare(t, c.Export(), checked(t, from, "2.7")), Options{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -59,7 +59,7 @@ func TestNew_otherReaders(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			data := string(testinput.Export(t, "installed-2.6.0.GA.yaml")) + "---\nkind: " + c.kind + "\nmetadata: {name: own}\nspec: " + c.spec + "\n"
-			p, err := New(compare(t, []byte(data), checkedText(t, head+"  release: \"2.12\"\n  profile: internal\n")))
+			p, err := New(compare(t, []byte(data), checkedText(t, head+"  release: \"2.12\"\n  profile: internal\n")), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

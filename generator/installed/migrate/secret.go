@@ -19,6 +19,9 @@ import (
 // refused or without effect.
 var serverFields = []string{"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"}
 
+// lastApplied is where oc apply keeps the values of a Secret once more.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
 // plain returns an object as it can be sent to the server again.
 func plain(o manifest.Object) *yaml.Node {
 	n := manifest.Clone(o.Node)
@@ -75,6 +78,7 @@ func (p *planner) secretChange(name string) (secretChange, bool) {
 		return c, len(c.gone) > 0
 	}
 	c.before, c.after = plain(live), plain(live)
+	manifest.Remove(manifest.Field(c.after, "metadata", "annotations"), lastApplied)
 	if names := p.markedRestarts(name); len(names) > 0 && p.delivery() == spec.DeliverSecret {
 		c.marked = true
 		manifest.Set(c.after, manifest.Scalar(strings.Join(names, ",")), "metadata", "annotations", wiring.RestartAnnotation)
@@ -100,12 +104,36 @@ func (p *planner) unwanted(secret string) []string {
 	for _, s := range p.report.Release.Secrets {
 		for _, k := range s.Keys {
 			_, there := p.report.Export.Values[secret][k.Name]
-			if _, wanted := p.texts[secret][k.Name]; s.Name == secret && k.Optional && there && !wanted {
+			if _, wanted := p.texts[secret][k.Name]; s.Name == secret && k.Optional && there && !wanted && !p.inUse[verify.Key{Secret: secret, Name: k.Name}] {
 				keys = append(keys, k.Name)
 			}
 		}
 	}
 	return keys
+}
+
+// keysInUse finds the unwanted keys that something else reads, and names it.
+func (p *planner) keysInUse() {
+	inUse := map[verify.Key]bool{}
+	for _, s := range p.report.Release.Secrets {
+		for _, name := range p.unwanted(s.Name) {
+			key := verify.Key{Secret: s.Name, Name: name}
+			for _, reader := range p.otherReaders(key) {
+				inUse[key] = true
+				p.stays(key, reader)
+			}
+		}
+	}
+	p.inUse = inUse
+}
+
+// stays says who reads a key that nobody else needs.
+func (p *planner) stays(key verify.Key, reader wiring.Reader) {
+	fate := " stays: "
+	if p.delivery() == spec.DeliverExternalSecret {
+		fate = " goes when the ExternalSecret comes: "
+	}
+	p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader.String()+" reads it")
 }
 
 // unmounted are the PEM texts that the spec has none for: pods mount them as files and
@@ -210,11 +238,7 @@ func (p *planner) removable(secret string) []string {
 		}
 		readers := p.otherReaders(key)
 		for _, reader := range readers {
-			fate := " stays: "
-			if p.delivery() == spec.DeliverExternalSecret {
-				fate = " goes when the ExternalSecret comes: "
-			}
-			p.plan.InTheWay = append(p.plan.InTheWay, "key "+key.String()+fate+reader.String()+" reads it")
+			p.stays(key, reader)
 		}
 		if len(readers) > 0 {
 			continue
@@ -232,10 +256,13 @@ func (p *planner) otherReaders(key verify.Key) []wiring.Reader {
 			patched[d.Entry] = d.Kind != verify.Missing
 		}
 	}
+	pinned := p.key(key.Secret, key.Name)
 	var others []wiring.Reader
 	for _, o := range p.report.Export.Workloads {
+		remade := pinned.IsPEM() && slices.Contains(p.rolledByOperator(), o.Name()) // without the volume
 		for _, r := range wiring.Readers(o) {
-			if r.Takes(key.Secret, key.Name) && !patched[r.Node] {
+			startsWithout := pinned.Optional && p.report.Knows(r.Node)
+			if r.Takes(key.Secret, key.Name) && !patched[r.Node] && !startsWithout && !wiring.IsComplete(o) && !(remade && strings.HasPrefix(r.What, "volume ")) {
 				others = append(others, r)
 			}
 		}

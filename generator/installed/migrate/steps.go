@@ -1,6 +1,8 @@
 package migrate
 
 import (
+	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -34,6 +36,8 @@ type side struct {
 	// envFirst says that the env changes before the Secrets: the keys that nobody
 	// reads go when an ExternalSecret comes.
 	envFirst bool
+	// offline says that everything is down while data moves.
+	offline bool
 	// marked are the Secrets that name, while the steps run, the workloads that are
 	// still to be restarted.
 	marked []string
@@ -82,12 +86,20 @@ func (p *planner) steps() error {
 		}
 		back.secrets[s.Name] = c.restored()
 	}
-	steps, err := p.direction(forward, created)
+	direction := p.direction
+	if p.data != nil {
+		direction = p.movingSteps
+		forward.offline, back.offline = p.data.offline, p.data.offline || p.data.offlineBack
+	}
+	steps, err := direction(forward, created)
 	if err != nil || len(steps) == 0 {
 		return err
 	}
 	p.plan.Steps = steps
-	if p.plan.Rollback, err = p.direction(back, nil); err != nil {
+	if p.plan.Rollback, err = direction(back, nil); err != nil {
+		return err
+	}
+	if err := p.returns(back); err != nil {
 		return err
 	}
 	if len(created) > 0 {
@@ -124,8 +136,8 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 		return nil, err
 	}
 	var envs, pods []Step
-	for _, consumers := range []bool{false, true} {
-		steps, err := p.envSteps(s, consumers)
+	for _, which := range []func(releases.Workload) bool{p.fills, p.consumes} {
+		steps, err := p.envSteps(s, which)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +145,7 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 		if s.envFirst {
 			continue
 		}
-		roll, err := p.rollStep(s, steps, consumers)
+		roll, err := p.rollStep(s, steps, which)
 		if err != nil {
 			return nil, err
 		}
@@ -158,8 +170,8 @@ func (p *planner) direction(s side, created []string) ([]Step, error) {
 	}
 	// What the env has rolled has not read the new values.
 	var rolls []Step
-	for _, consumers := range []bool{false, true} {
-		step, err := p.rollStep(s, nil, consumers)
+	for _, which := range []func(releases.Workload) bool{p.fills, p.consumes} {
+		step, err := p.rollStep(s, nil, which)
 		if err != nil {
 			return nil, err
 		}
@@ -209,10 +221,13 @@ func (p *planner) consumes(w releases.Workload) bool {
 	return slices.Contains(p.report.Release.Consumers, w.Name)
 }
 
-func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
+func (p *planner) fills(w releases.Workload) bool { return !p.consumes(w) }
+
+// envSteps change the env of some workloads.
+func (p *planner) envSteps(s side, which func(releases.Workload) bool) ([]Step, error) {
 	var steps []Step
 	err := p.byWorkload(false, func(w releases.Workload, places []verify.Place) error {
-		if p.consumes(w) != consumers {
+		if !which(w) {
 			return nil
 		}
 		step := Step{Title: "Env of " + w.Name, Why: "This replaces its pods; wait until it is done.", Rolls: []string{w.Name}, Seconds: patience(places[0].Object)}
@@ -236,15 +251,15 @@ func (p *planner) envSteps(s side, consumers bool) ([]Step, error) {
 	return steps, err
 }
 
-// rollStep restarts the consumers, or the others, whose pods have not read the
-// values of the Secrets, and that the steps before do not restart.
-func (p *planner) rollStep(s side, before []Step, consumers bool) ([]Step, error) {
+// rollStep restarts some workloads whose pods have not read the values of the Secrets,
+// and that the steps before do not restart.
+func (p *planner) rollStep(s side, before []Step, which func(releases.Workload) bool) ([]Step, error) {
 	step := Step{Why: "A pod reads the values when it starts, and a changed Secret restarts none: these may still have others. Wait until each is done."}
 	for _, w := range p.report.Release.Workloads {
 		o, there := p.report.Export.Workload(w.Kind, w.Name)
 		rolled := slices.ContainsFunc(before, func(s Step) bool { return slices.Contains(s.Rolls, w.Name) }) ||
 			slices.Contains(p.rolledByOperator(), w.Name)
-		if !there || w.Transient || rolled || p.consumes(w) != consumers || !p.restarts(w) {
+		if !there || w.Transient || rolled || !which(w) || !p.restarts(w) {
 			continue
 		}
 		annotations := p.annotations(s, w)
@@ -295,6 +310,12 @@ func (p *planner) file(name string, n *yaml.Node, secret bool) error {
 	data, err := manifest.Encode(n)
 	if err != nil {
 		return err
+	}
+	if i := slices.IndexFunc(p.plan.Files, func(f format.File) bool { return f.Name == name }); i >= 0 {
+		if !bytes.Equal(p.plan.Files[i].Data, data) {
+			return fmt.Errorf("%s would be two files", name)
+		}
+		return nil // another way back has it
 	}
 	p.plan.Files = append(p.plan.Files, format.File{Name: name, Data: data, Secret: secret})
 	return nil

@@ -153,6 +153,48 @@ func TestScript_readyServers(t *testing.T) {
 	l.complains("ready", "cluster mode")
 }
 
+// A target that is a replica, or the source itself by another name, is refused.
+func TestScript_readySame(t *testing.T) {
+	l := newLab(t, realredis.Redis5, realredis.Redis7)
+	master := realredis.Start(t, realredis.Redis7, "")
+	l.do(l.young, 0, "replicaof", realredis.Host, fmt.Sprint(master.Port))
+	l.complains("ready", "^backendStorage: the target is a replica", "^backendQueues: the target is a replica")
+	l = newLab(t, realredis.Redis5, realredis.Redis7)
+	for i := range l.options.Databases {
+		l.options.Databases[i].New = redis.Connection{Host: "localhost", Port: l.old.Port, DB: 5 + i}
+	}
+	l.complains("ready", "^backendStorage: the target is the source itself", "^backendQueues: the target is the source itself")
+}
+
+// begin may run twice, while a copy is connected too: the copy is no replica of before.
+func TestScript_begunTwice(t *testing.T) {
+	l := newLab(t, realredis.Redis3, realredis.Redis7)
+	l.fill(l.old, 0, 1)
+	l.ok("ready")
+	l.ok("begin")
+	shake := l.copy()
+	l.ok("copied")
+	l.ok("begin")
+	l.complains("stopped", "a copy is still connected")
+	shake.Kill()
+	l.until("the copy is gone", func() bool {
+		return !strings.Contains(fmt.Sprint(l.do(l.old, 0, "info", "replication")), "connected_slaves:1")
+	})
+	l.ok("stopped")
+}
+
+// Who may not list the clients of a database empties none.
+func TestScript_flushBlind(t *testing.T) {
+	l := newLab(t, realredis.Redis3, realredis.Redis7)
+	l.ok("ready")
+	l.do(l.young, 0, "set", "precious", "1")
+	l.do(l.young, 0, "acl", "setuser", "default", "-client")
+	l.complains("flush", "^backendStorage: nothing is emptied: .*nobody can tell", "^backendQueues: nothing is emptied: .*nobody can tell")
+	if l.size(l.young, 0) != 1 {
+		t.Error("the database is empty")
+	}
+}
+
 // flush empties the databases of the copies alone, when ready has found them empty and
 // nobody uses them.
 func TestScript_flush(t *testing.T) {

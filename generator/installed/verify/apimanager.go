@@ -19,6 +19,7 @@ import (
 func (r *Report) operated() {
 	r.managerName()
 	r.external()
+	r.required()
 	r.switchesOfTLS()
 	r.asyncSwitch()
 	r.settings()
@@ -55,6 +56,14 @@ func (r *Report) external() {
 		case !must && is && r.Want != nil:
 			r.switchIssue(field, "must be false: %s", because)
 		}
+	}
+}
+
+// required reports what else the operator needs before it does anything: no step of a
+// plan sets it.
+func (r *Report) required() {
+	for _, field := range r.Switches.Missing {
+		r.Obstacles = append(r.Obstacles, r.managerIssue(field, "must be true: the operator of 3scale %s brings no database, and does nothing before", r.Release))
 	}
 }
 

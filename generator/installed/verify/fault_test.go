@@ -197,6 +197,7 @@ func TestCompare_operatorFaults(t *testing.T) {
 		"TLS that nobody wants":  {"2.16.3-external", field(appManager, storageTLS, "true"), "error: APIManager/apimanager." + storageTLS + ": must be false: the spec says so of backendStorage"},
 		"another name":           {"2.14.1-sentinel", field(appManager, "metadata.name", "other"), "error: APIManager/other: must be named apimanager, as the spec says"},
 		"another release":        {"2.15.1-external", field(appManager, "metadata.annotations", "{apps.3scale.net/apimanager-threescale-version: 2.14.1}"), "error: APIManager/apimanager: its operator runs 3scale 2.14.1, not 2.15"},
+		"SQL database inside":    {"2.16.3-external", field(appManager, "spec.externalComponents.system.database", "false"), "error: APIManager/apimanager.spec.externalComponents.system.database: must be true"},
 		"another patch release":  {"2.16.3-sentinel", field(appManager, "metadata.annotations", "{apps.3scale.net/apimanager-threescale-version: 2.16.2}"), "warning: APIManager/apimanager: its operator runs 3scale 2.16.2, not 2.16.3"},
 		"no APIManager":          {"2.16.3-external", without(appManager), "error: must have the APIManager: an operator runs 3scale 2.16"},
 		"not available":          {"2.16.3-external", field(appManager, "status.conditions", condition), "warning: APIManager/apimanager: its condition Available is False (PreflightsError)"},

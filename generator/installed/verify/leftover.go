@@ -54,7 +54,11 @@ func (r *Report) internalRedis() {
 		kind, name, _ := strings.Cut(id, "/")
 		_, ok := r.Export.Workload(kind, name)
 		if runs := kind == export.DeploymentConfig || kind == export.Deployment; runs && !ok {
-			r.Obstacles = append(r.Obstacles, diag.Issue{
+			issues := &r.Obstacles
+			if r.Release.Operated() {
+				issues = &r.Switched // the operator makes it when its switch is off
+			}
+			*issues = append(*issues, diag.Issue{
 				Pos: diag.Position{File: r.Export.Name}, Path: id, Message: "is required by the profile " + r.Want.Profile.Name + ": it is the " + owner + "'s own Redis",
 			})
 		}

@@ -280,3 +280,24 @@ func TestCompare_operatorRestarts(t *testing.T) {
 		t.Errorf("restarts %s", got)
 	}
 }
+
+// What refers to a key that is not there is an error, whoever it belongs to; a Job that
+// is complete starts no pod.
+func TestCompare_dangling(t *testing.T) {
+	const own = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: own, namespace: threescale}\nspec: {template: {spec: {containers: [{name: main}], volumes: [{name: v, secret: {secretName: backend-redis, items: [{key: REDIS_SSL_CA, path: c}]}}]}}}\n"
+	for text, want := range map[string]bool{
+		own: true,
+		strings.Replace(own, "secretName: backend-redis,", "secretName: backend-redis, optional: true,", 1):                                                                                      false,
+		strings.Replace(own, "REDIS_SSL_CA", "REDIS_STORAGE_URL", 1):                                                                                                                             false,
+		strings.NewReplacer("apps/v1", "batch/v1", "kind: Deployment", "kind: Job", "spec: {template", "status: {conditions: [{type: Complete, status: 'True'}]}\nspec: {template").Replace(own): false,
+	} {
+		in := operatorExport(t, "2.16.3-external", testinput.PEM{})
+		in.text += text
+		found := slices.ContainsFunc(in.issues(t), func(i diag.Issue) bool {
+			return i.Severity == diag.Error && strings.Contains(i.Message, "refers to backend-redis/REDIS_SSL_CA (volume v), which is not there")
+		})
+		if found != want {
+			t.Errorf("%s: found %v, want %v", text, found, want)
+		}
+	}
+}

@@ -42,6 +42,9 @@ func (r *Report) workload(w releases.Workload) {
 	}
 	r.hooks(o, w, places)
 	r.status(o)
+	if n := manifest.Field(o.Node, "spec", "replicas"); n != nil && n.Value == "0" {
+		r.remark(o, n, o.String(), "has no pods: spec.replicas is 0. If a plan that takes the data along is half done, go on with it, or take its way back")
+	}
 	r.line(o)
 	if owner := operator(o); owner != "" && len(r.Places) > before && !r.Release.Operated() {
 		issue := o.Issue(o.Node, o.String(), "is owned by %s: its operator takes back changes of the environment", owner)
@@ -72,8 +75,10 @@ func (r *Report) strangers() {
 	for _, o := range r.Export.Workloads {
 		byPlace := map[string][]wiring.Reader{}
 		var places []string
+		ours := slices.ContainsFunc(r.Release.Workloads, func(w releases.Workload) bool { return w.Kind == o.Kind() && w.Name == o.Name() })
 		for _, reader := range wiring.Readers(o) {
-			if !wiring.IsSecret(reader.Secret) || r.compared[reader.Node] || r.readsFiles(reader) {
+			r.dangling(o, reader)
+			if !wiring.IsSecret(reader.Secret) || r.compared[reader.Node] || ours && r.readsFiles(reader) {
 				continue
 			}
 			if byPlace[reader.In] == nil {
@@ -81,7 +86,6 @@ func (r *Report) strangers() {
 			}
 			byPlace[reader.In] = append(byPlace[reader.In], reader)
 		}
-		ours := slices.ContainsFunc(r.Release.Workloads, func(w releases.Workload) bool { return w.Kind == o.Kind() && w.Name == o.Name() })
 		if !ours && len(places) > 0 {
 			r.remark(o, o.Node, o.String(), "reads the Secrets, but is no workload of 3scale %s: look after it yourself", r.Release)
 			continue
@@ -94,6 +98,18 @@ func (r *Report) strangers() {
 			r.remark(o, first.Node, place, "reads %s (%s)%s, which 3scale %s does not: look after it yourself", first.From(), first.What, more, r.Release)
 		}
 	}
+}
+
+// dangling reports what refers to a key that its Secret lacks: no pod of it starts. Of
+// the env vars of a release a rule says so.
+func (r *Report) dangling(o manifest.Object, reader wiring.Reader) {
+	_, known := r.Export.Values[reader.Secret]
+	_, there := r.Export.Values[reader.Secret][reader.Key]
+	if !known || there || reader.Key == "" || reader.Optional || r.compared[reader.Node] || wiring.IsComplete(o) {
+		return
+	}
+	issue := o.Issue(reader.Node, reader.In, "refers to %s (%s), which is not there: no pod of it starts", reader.From(), reader.What)
+	r.Obstacles = append(r.Obstacles, issue)
 }
 
 func (r *Report) remark(o manifest.Object, at *yaml.Node, path, format string, args ...any) {

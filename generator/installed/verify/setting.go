@@ -71,20 +71,21 @@ func (r *Report) setting(s releases.Setting, p wiring.Place) {
 		}
 	}
 	if len(wrong) > 0 {
-		r.settingIssue(p, at, "env vars must be "+strings.Join(wrong, ", ")+because)
+		r.settingIssue(s, p, at, "env vars must be "+strings.Join(wrong, ", ")+because)
 	}
 	if len(extra) > 0 {
-		r.settingIssue(p, at, "env vars must not be there: "+strings.Join(extra, ", ")+because)
+		r.settingIssue(s, p, at, "env vars must not be there: "+strings.Join(extra, ", ")+because)
 	}
 	if on && len(wrong) == 0 {
 		r.mounts(s, p)
 	}
 }
 
-func (r *Report) settingIssue(p wiring.Place, at *yaml.Node, message string) {
+func (r *Report) settingIssue(s releases.Setting, p wiring.Place, at *yaml.Node, message string) {
 	issue := p.Object.Issue(at, p.String(), "%s", message)
 	issue.Hint = "the operator writes them when it reconciles: if it does not, its log says why"
-	r.Obstacles = append(r.Obstacles, issue)
+	r.Unsettled = append(r.Unsettled, issue)
+	r.Pending[s.Switch] = true
 }
 
 // isLiteral reports whether an entry has a value of its own, which is that one.

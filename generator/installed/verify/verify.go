@@ -55,6 +55,10 @@ type Report struct {
 	// Switched are the differences of the APIManager, and of the Secrets from it: a plan
 	// sets its switches once the Secrets are right, and nobody may before.
 	Switched diag.Issues
+	// Unsettled are the env vars and volumes that the operator has still to write, and
+	// Pending the switches that they are of.
+	Unsettled diag.Issues
+	Pending   map[string]bool
 	// Remarks are worth knowing, and no difference.
 	Remarks diag.Issues
 	// pinned are the places of the release that the export has.
@@ -73,7 +77,7 @@ type Report struct {
 // export of another release it says that alone.
 func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *Report {
 	rel, issues := e.Release(rel)
-	r := &Report{Export: e, Release: rel, Want: want, Obstacles: issues, compared: map[*yaml.Node]bool{}}
+	r := &Report{Export: e, Release: rel, Want: want, Obstacles: issues, compared: map[*yaml.Node]bool{}, Pending: map[string]bool{}}
 	if r.unlike = issues.Failed(); r.unlike {
 		return r
 	}
@@ -109,12 +113,15 @@ func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *R
 	return r
 }
 
+// Knows reports whether an env entry is one that a release has.
+func (r *Report) Knows(entry *yaml.Node) bool { return r.compared[entry] }
+
 // Issues are the differences, and what the rules say of the values that run.
 func (r *Report) Issues() diag.Issues {
 	if r.unlike {
 		return r.Obstacles
 	}
-	issues := slices.Concat(r.Obstacles, r.Switched, r.Remarks)
+	issues := slices.Concat(r.Obstacles, r.Switched, r.Unsettled, r.Remarks)
 	for _, p := range r.Places {
 		issues = append(issues, p.issues()...)
 	}

@@ -25,9 +25,9 @@ func (r *Report) mounts(s releases.Setting, p wiring.Place) {
 		switch is, node := mounted(p, path); is {
 		case must:
 		case Key{}:
-			r.settingIssue(p, p.Node, "the file of env var "+name+", "+path+", must be "+must.String()+": no volume has it")
+			r.settingIssue(s, p, p.Node, "the file of env var "+name+", "+path+", must be "+must.String()+": no volume has it")
 		default:
-			r.settingIssue(p, node, "the file of env var "+name+", "+path+", must be "+must.String()+", not "+is.String())
+			r.settingIssue(s, p, node, "the file of env var "+name+", "+path+", must be "+must.String()+", not "+is.String())
 		}
 	}
 }
