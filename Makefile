@@ -9,7 +9,7 @@ export CGO_ENABLED := 0
 
 # go test prints in this order: small packages first. Tests live for seconds: they
 # collect garbage less often.
-TEST    := GOGC=400 $(GO) test -v ./internal/... ./profiles/... ./generator/... ./... | awk -f test/summary.awk
+TEST    := GOGC=400 $(GO) test -v -timeout 20m ./internal/... ./profiles/... ./generator/... ./... | awk -f test/summary.awk
 TOOLS   := $(CURDIR)/.tools
 WITH_TOOLS = PATH="$(TOOLS):$$PATH" REQUIRE_TOOLS=1
 
@@ -20,7 +20,7 @@ KUSTOMIZE_NEW := v5.8.2
 GOLANGCI      := v2.13.2
 FUZZTIME      ?= 20s
 
-.PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools ci clean
+.PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools programs ci clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,7 +34,7 @@ install: ## Install threescale-redis into GOBIN
 test: ## Run the tests; what is left out is named at the end
 	@$(TEST)
 
-check: tools ## Run the tests in full, with the real helm and kustomize
+check: tools programs ## Run the tests in full, with the real helm, kustomize, Redis and RedisShake
 	@$(WITH_TOOLS) FULL=1 $(TEST)
 
 check-argocd: ## Run the plugin inside the real Argo CD plugin server
@@ -95,6 +95,12 @@ define go-install
 	cd $(TOOLS)/install && GOBIN=$(TOOLS)/install GOFLAGS=-mod=mod $(GO) install -ldflags=-s $(1)
 	mv $(TOOLS)/install/$(2) $@
 endef
+
+# What Debian packages; where it cannot be installed, the tests that need it say so.
+programs: ## Install Redis and ShellCheck, as root on Debian
+	@for p in redis-server shellcheck; do \
+	  command -v $$p >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq $$p >/dev/null; } || true; \
+	done
 
 clean: ## Remove what was built
 	rm -rf bin $(TOOLS)
