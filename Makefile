@@ -9,7 +9,8 @@ export CGO_ENABLED := 0
 
 # go test prints in this order: small packages first. Tests live for seconds: they
 # collect garbage less often.
-TEST    := GOGC=400 $(GO) test -v -timeout 20m ./internal/... ./profiles/... ./generator/... ./... | awk -f test/summary.awk
+PACKAGES := ./internal/... ./profiles/... ./generator/... ./...
+TEST    = GOGC=400 $(GO) test -v -timeout 20m $(1) | awk -f test/summary.awk
 TOOLS   := $(CURDIR)/.tools
 WITH_TOOLS = PATH="$(TOOLS):$$PATH" REQUIRE_TOOLS=1
 
@@ -32,10 +33,12 @@ install: ## Install threescale-redis into GOBIN
 	$(GO) install -trimpath ./cmd/threescale-redis
 
 test: ## Run the tests; what is left out is named at the end
-	@$(TEST)
+	@$(call TEST,$(PACKAGES))
 
 check: tools programs ## Run the tests in full, with the real helm, kustomize, Redis and RedisShake
-	@$(WITH_TOOLS) FULL=1 $(TEST)
+	@$(WITH_TOOLS) FULL=1 $(call TEST,$$($(GO) list $(PACKAGES) | grep -v /test/move$$))
+	@# Real servers under traffic: alone, so that nothing else takes their time.
+	@FULL=1 $(call TEST,./test/move)
 
 check-argocd: ## Run the plugin inside the real Argo CD plugin server
 	cd test/argocd && $(GO) test -count=1 ./...

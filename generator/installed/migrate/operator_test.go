@@ -394,6 +394,7 @@ func TestPlan_operatorAway(t *testing.T) {
 			if len(again.InTheWay) > 0 {
 				t.Errorf("stands in the way, though a step waits for it: %v", again.InTheWay)
 			}
+			checkWords(t, again, []string{"The operator has not written yet what the switches of the APIManager say"})
 			op := operate(cl, want.Release)
 			if err := op.reconcile(cl, "APIManager/apimanager"); err != nil {
 				t.Fatal(err)

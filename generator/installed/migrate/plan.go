@@ -253,8 +253,8 @@ func (p *planner) describe() {
 		}
 		p.plan.InTheWay = append(p.plan.InTheWay, text)
 	}
-	for _, i := range p.report.Unsettled {
-		p.plan.Remarks = append(p.plan.Remarks, i.Path+": "+i.Message+" (a step waits for the operator to do so)")
+	if len(p.report.Unsettled) > 0 {
+		p.plan.Remarks = append(p.plan.Remarks, "The operator has not written yet what the switches of the APIManager say, as `threescale-redis verify` shows: a step waits for it.")
 	}
 	for _, i := range p.report.Remarks {
 		if slices.ContainsFunc(p.report.StaleKeys, func(k verify.Key) bool { return i.Path == "Secret/"+k.String() }) {
