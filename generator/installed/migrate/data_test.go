@@ -33,7 +33,7 @@ var moving = map[string]struct {
 }{
 	"2.6, to Redis Enterprise":    {"installed-2.6.0.GA.yaml", "2.6", threeServers + "    messageBus: {host: bus.example.com, port: 12003, password: {fromEnv: NEW}}\n", Options{Data: spec.MoveLive}, nil, nil},
 	"2.5, to 2.7 behind Sentinel": {"installed-2.5.0.GA.yaml", "2.7", withImage + strings.Replace(behindSentinels, "system: {db: 2}", "system: {db: 2}, messageBus: {db: 3}", 1), Options{Data: spec.MoveLive}, nil, nil},
-	"2.13, portals stay up":       {"operator/2.13.2-internal.yaml", "2.13.2", withImage + selfManaged, Options{Data: spec.MoveLive, KeepPortal: true}, nil, []string{"**The portals stay open**", "is in the new Redis alone**"}},
+	"2.13, portals stay up":       {"operator/2.13.2-internal.yaml", "2.13.2", withImage + selfManaged, Options{Data: spec.MoveLive, KeepPortal: true}, nil, []string{"**The portals stay open**", "is missing in the old Redis**"}},
 	"2.15, live":                  {"operator/2.15.1-internal.yaml", "2.15.1", threeServers, Options{Data: spec.MoveLive}, nil, nil},
 	"2.15, numbers and an HPA": {"operator/2.15.1-internal.yaml", "2.15.1", threeServers, Options{Data: spec.MoveLive}, func(t testing.TB, objects []manifest.Object) {
 		manifest.Set(find(t, objects, "APIManager", "apimanager").Node, node("{workerSpec: {hpa: true}, cronSpec: {replicas: 2}, listenerSpec: {}}"), "spec", "backend")

@@ -24,9 +24,9 @@ func (p *planner) returns(s side) error {
 		return err
 	}
 	if !s.offline {
-		late = append(late, Step{ // consumers have not run: queues are all that must come back
+		late = append(late, Step{
 			Title: "Jobs of the new listeners", Commands: p.checks(s, "carry"),
-			Why:       "Listeners on the new values have put jobs into the new queues alone. No consumer has taken any, so each is brought over. Entries of the lists of integration errors that they have written stay in the new Redis, and so do OAuth tokens, which 3scale up to 2.8 writes there." + p.portalNote(),
+			Why:       "Listeners on the new values have put jobs into the new queues alone. No consumer has taken any, so each is brought over. What they have written into the lists of integration errors is lost, and so are OAuth tokens, which 3scale up to 2.8 writes." + p.portalNote(),
 			Meanwhile: "calls are answered. Background jobs and mails wait.",
 			Fails:     "run it again: it brings over only what is missing.",
 		})
@@ -48,5 +48,5 @@ func (p *planner) portalNote() string {
 	if !p.data.KeepPortal {
 		return ""
 	}
-	return " **What people have changed in the portals since the listeners moved is in the new Redis alone**: when all is up again, run `bundle exec rake backend:storage:rewrite` in a pod of system-app, which writes applications, keys and limits again. It deletes nothing."
+	return " **What people have changed in the portals since the listeners moved is missing in the old Redis**: when all is up again, run `bundle exec rake backend:storage:rewrite` in a pod of system-app, which writes applications, keys and limits again. It deletes nothing."
 }
