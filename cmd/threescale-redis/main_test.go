@@ -5,11 +5,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/threescale-redis/threescale-redis/internal/testinput"
 )
 
 func TestMain(m *testing.M) {
@@ -19,9 +24,14 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as users do. UPDATE_GOLDEN=1 puts what it prints
 // into the files that the scripts compare with.
 func TestScripts(t *testing.T) {
+	dir, err := filepath.Abs(filepath.Join("testdata", "script")) // runs in this process change the working directory
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripted := scripted{processes: testinput.Full(t, "a process of its own for each command of a script")}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
+		Dir:                 dir,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_GOLDEN") != "",
 		Setup: func(env *testscript.Env) error {
@@ -30,34 +40,89 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"append":             appendTo,
-			"exits":              exits,
+			"exits":              scripted.exits,
 			"installation":       installation,
 			"mode":               mode,
 			"openshift-template": openshiftTemplate,
 			"pem":                pemFiles,
 			"repeat":             repeat,
+			"run":                scripted.run,
 		},
 	})
 }
 
+// scripted runs the commands of scripts. To start the program takes most of their
+// time, so it runs in the process of the test where that makes no difference. An env
+// var that is set and empty counts as not set there: exits 1 env NAME= threescale-redis render.
+type scripted struct {
+	processes bool
+}
+
+// run runs a program, which must exit with 0, or with another code after "!".
+func (s scripted) run(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: run PROGRAM [ARG]...")
+	}
+	if code := s.start(ts, args); (code != exitOK) != neg {
+		ts.Fatalf("exit code %d", code)
+	}
+}
+
 // exits runs a program and fails unless it exits with the code: exits 1 threescale-redis render.
-func exits(ts *testscript.TestScript, neg bool, args []string) {
+func (s scripted) exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM [ARG]...")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	got := 0
-	var exit *exec.ExitError
-	switch err := ts.Exec(args[1], args[2:]...); {
-	case errors.As(err, &exit):
-		got = exit.ExitCode()
-	default:
-		ts.Check(err)
-	}
-	if got != want {
+	if got := s.start(ts, args[1:]); got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+func (s scripted) start(ts *testscript.TestScript, command []string) int {
+	if s.processes || command[0] != program || readsStdin(command[1:]) {
+		return runProcess(ts, command)
+	}
+	return runHere(ts, command[1:])
+}
+
+// readsStdin reports whether a command reads standard input, which scripts hand to
+// processes alone.
+func readsStdin(args []string) bool {
+	return slices.Contains(args, stdin) || slices.Contains(args, "krm")
+}
+
+func runProcess(ts *testscript.TestScript, command []string) int {
+	err := ts.Exec(command[0], command[1:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	ts.Check(err)
+	return 0
+}
+
+// here is held by the script whose folder is the working directory of the process.
+var here sync.Mutex
+
+func runHere(ts *testscript.TestScript, args []string) int {
+	here.Lock()
+	defer here.Unlock()
+	before, err := os.Getwd()
+	ts.Check(err)
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	defer func() { ts.Check(os.Chdir(before)) }()
+	return run(&Env{
+		Stdin:  strings.NewReader(""),
+		Stdout: ts.Stdout(),
+		Stderr: ts.Stderr(),
+		LookupEnv: func(name string) (string, bool) {
+			value := ts.Getenv(name)
+			return value, value != ""
+		},
+		Now: time.Now(),
+	}, args)
 }
 
 // appendTo puts a file at the end of another: append amp.yml more.yml.
