@@ -212,8 +212,8 @@ func TestClusterScoped_building(t *testing.T) {
 		"schema.yaml": `{"definitions": {}, "paths": {"/apis/example.com/v1/things/{name}": ` +
 			`{"get": {"x-kubernetes-action": "get", "x-kubernetes-group-version-kind": {"group": "example.com", "kind": "Thing", "version": "v1"}}}}}`,
 	})
-	builds := 20
-	if testinput.Full(t, "30 more builds, with a schema of their own") {
+	builds := 8
+	if testinput.Full(t, "42 more builds, with a schema of their own") {
 		builds = 50
 	}
 	built := make(chan struct{})
