@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("COLUMNS", "80") // kong asks this process for the width of the help
 	scripted := scripted{processes: testinput.Full(t, "a process of its own for each command of a script")}
 	testscript.Run(t, testscript.Params{
 		RequireExplicitExec: true,
@@ -36,6 +37,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_GOLDEN") != "",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GOGC", os.Getenv("GOGC")) // until the program sets its own
+			env.Setenv("COLUMNS", os.Getenv("COLUMNS"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
