@@ -33,6 +33,8 @@ type cli struct {
 	Quiet   bool `short:"q" help:"Print errors only on standard error."`
 	Verbose bool `short:"v" help:"Print notes too on standard error."`
 
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
+
 	Init       initCmd       `cmd:"" group:"spec" help:"Print a commented spec for a profile."`
 	Render     renderCmd     `cmd:"" group:"spec" help:"Render specs into Secrets and env patches."`
 	Check      checkCmd      `cmd:"" group:"spec" help:"Judge specs by all rules; needs no secret."`
@@ -76,9 +78,12 @@ func run(env *Env, args []string) int {
 	if err != nil {
 		panic(err)
 	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
-		return exited // --help
+		return exited // --help, --version
 	}
 	report := &report{out: env.Stderr, quiet: grammar.Quiet, verbose: grammar.Verbose, limit: maxErrors}
 	if err != nil {
@@ -114,6 +119,7 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 		kong.Vars{
 			"formats":  strings.Join(format.Names(), ", "),
 			"profiles": strings.Join(profiles.Names(), ", "),
+			"version":  versionLine(),
 		},
 		kong.ExplicitGroups(groups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),

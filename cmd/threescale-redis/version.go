@@ -14,8 +14,12 @@ type versionCmd struct{}
 
 // Run prints the version and the platform.
 func (*versionCmd) Run(env *Env) error {
-	_, err := fmt.Fprintf(env.Stdout, "%s %s %s %s/%s\n", program, versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(env.Stdout, versionLine())
 	return err
+}
+
+func versionLine() string {
+	return fmt.Sprintf("%s %s %s %s/%s", program, versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func versionText() string {
