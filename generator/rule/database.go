@@ -49,7 +49,7 @@ func (p *specPass) messageBusCollision(hint string) {
 	if p.Profile.Reach == profiles.InTemplate || system.Host.Value == "" && system.MasterGroup.Value == "" || p.allInOne() {
 		return
 	}
-	if sameDatabase(system, bus) && system.Namespace.Value == bus.Namespace.Value {
+	if collide(system, bus) {
 		p.found(bus.Namespace.Place, "messageBus and system write the same keys: %s", hint)
 	}
 }
@@ -132,7 +132,7 @@ func readsNamespace(rel releases.Release) bool { return rel.Clients.Porta.Namesp
 func (p *specPass) shared(first, second string) {
 	a, b := p.database(first), p.database(second)
 	known := a.Host.Value != "" || a.MasterGroup.Value != ""
-	if known && !p.Profile.SingleDB && !p.allInOne() && sameDatabase(a, b) {
+	if known && !p.Profile.SingleDB && !p.allInOne() && collide(a, b) {
 		p.found(a.DB.Place, "%s and %s are the same database", first, second)
 	}
 }

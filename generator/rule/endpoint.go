@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -197,7 +198,7 @@ func isNameRune(r rune) bool {
 	return r < 0x80 && r != '~' && secret.Unreserved(byte(r))
 }
 
-// sameDatabase reports whether both lead to the same database of the same server.
-func sameDatabase(a, b resolve.Database) bool {
-	return a.Plain().Endpoint() == b.Plain().Endpoint() && a.DB.Value == b.DB.Value
+// collide reports whether the keys of two databases mix.
+func collide(a, b resolve.Database) bool {
+	return redis.Named{Database: a.Name, Connection: a.Plain()}.Collides(redis.Named{Database: b.Name, Connection: b.Plain()})
 }

@@ -33,7 +33,7 @@ func (p *specPass) allInOne() bool {
 	}
 	first := p.Databases[0]
 	for _, d := range p.Databases {
-		if d.Host.Value == "" && d.MasterGroup.Value == "" || !sameDatabase(first, d) {
+		if d.Host.Value == "" && d.MasterGroup.Value == "" || !first.Plain().SameDatabase(d.Plain()) {
 			return false
 		}
 	}
