@@ -19,7 +19,7 @@ func Read(values Values, rel releases.Release) (redis.Databases, []Problem) {
 	for _, r := range readings {
 		problems = append(problems, r.Problems...)
 		if r.Database == owner.Database {
-			problems = append(problems, disagreement(owner, r)...)
+			problems = append(problems, DisagreementOf(owner, r)...)
 			continue
 		}
 		owner = r
@@ -47,11 +47,11 @@ func missing(values Values, rel releases.Release) []Problem {
 	return problems
 }
 
-// disagreement says what a program reads otherwise than the owner of the data. A
+// DisagreementOf says what a program reads otherwise than the owner of the data. A
 // program that stops has said so itself, and so has a check that does not decode the
 // password. The operator's check looks at no role and
 // no namespace, and at as many Sentinels as it has read.
-func disagreement(owner, r Reading) []Problem {
+func DisagreementOf(owner, r Reading) []Problem {
 	if !owner.Works() || !r.Works() {
 		return nil
 	}

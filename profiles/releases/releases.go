@@ -361,6 +361,18 @@ func (r Release) HasField(database, field string) bool {
 	return false
 }
 
+// Key returns what the release says of a key of a Secret; the zero Key where it has none.
+func (r Release) Key(secret, key string) Key {
+	for _, s := range r.Secrets {
+		for _, k := range s.Keys {
+			if s.Name == secret && k.Name == key {
+				return k
+			}
+		}
+	}
+	return Key{}
+}
+
 // WithoutAsync returns the release with apisonator's listener and worker on the
 // library of the rest of apisonator.
 func (r Release) WithoutAsync() Release {

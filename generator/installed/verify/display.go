@@ -116,7 +116,7 @@ func (d Display) Where(r clients.Reading) string {
 
 // Server names the Redis that a program ends up with.
 func (d Display) Server(r clients.Reading) string {
-	if !d.showsAddress(r) || r.System != nil && !d.showsAddress(*r.System) {
+	if !d.ShowsAddress(r) {
 		return secret.Mask + " (no address to be shown)"
 	}
 	c := r.Connection()
@@ -130,8 +130,9 @@ func (d Display) Server(r clients.Reading) string {
 	return "group " + c.MasterGroup + " of the Sentinels " + strings.Join(hosts, ", ")
 }
 
-func (d Display) showsAddress(r clients.Reading) bool {
-	return d.Shows("url", r.URL.Value) && d.Shows("sentinelHosts", r.SentinelHosts.Value)
+// ShowsAddress reports whether people may see the Redis that a program ends up with.
+func (d Display) ShowsAddress(r clients.Reading) bool {
+	return d.Shows("url", r.URL.Value) && d.Shows("sentinelHosts", r.SentinelHosts.Value) && (r.System == nil || d.ShowsAddress(*r.System))
 }
 
 // Clear reports whether a program takes the values as they stand.

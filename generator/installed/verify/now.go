@@ -18,6 +18,8 @@ import (
 type Now struct {
 	// Workloads use it; all that is not named elsewhere where they are none.
 	Workloads []string
+	// Readers are all workloads with a place that uses it, as Kind/name: once a place.
+	Readers []string
 	// Reading is what they make of their values, nil where the export does not show
 	// these: they come from a ConfigMap or another Secret.
 	Reading *clients.Reading
@@ -30,25 +32,26 @@ type Now struct {
 func (r *Report) Now(database string) []Now {
 	usual := Now{Reading: r.reading(r.Export.Values, database, "")}
 	var all []Now
-	usually := false
 	for _, place := range r.pinned {
 		if !r.readsURL(place.env, database) {
 			continue
 		}
+		name := place.Object.String()
 		own, differs := r.own(place, database)
 		if !differs || own.same(usual) {
-			usually = true
+			usual.Readers = append(usual.Readers, name)
 			continue
 		}
 		i := slices.IndexFunc(all, own.same)
 		if i < 0 {
 			all, i = append(all, own), len(all)
 		}
+		all[i].Readers = append(all[i].Readers, name)
 		if name := place.Object.Name(); !slices.Contains(all[i].Workloads, name) {
 			all[i].Workloads = append(all[i].Workloads, name)
 		}
 	}
-	if usually || len(all) == 0 {
+	if len(usual.Readers) > 0 || len(all) == 0 {
 		all = append([]Now{usual}, all...)
 	}
 	return all
@@ -86,7 +89,7 @@ func (r *Report) own(place pinnedPlace, database string) (Now, bool) {
 	differs := false
 	for _, v := range place.env {
 		entry := wiring.Named(place.Env(), v.Name)
-		if entry == nil || r.key(v).Database != database || wiring.SourceOf(entry) == wiring.Pin(v) {
+		if entry == nil || r.Release.Key(v.Secret, v.Key).Database != database || wiring.SourceOf(entry) == wiring.Pin(v) {
 			continue
 		}
 		if _, known := r.value(entry); !known {
@@ -176,21 +179,9 @@ func Moves(now, then clients.Reading) bool {
 	return x.Endpoint() != y.Endpoint() || x.DB != y.DB || x.Namespace != y.Namespace
 }
 
-// key is what a release says of the key that an env var reads.
-func (r *Report) key(v releases.EnvVar) releases.Key {
-	for _, s := range r.Release.Secrets {
-		for _, k := range s.Keys {
-			if s.Name == v.Secret && k.Name == v.Key {
-				return k
-			}
-		}
-	}
-	return releases.Key{}
-}
-
 func (r *Report) readsURL(env releases.Env, database string) bool {
 	return slices.ContainsFunc(env, func(v releases.EnvVar) bool {
-		k := r.key(v)
+		k := r.Release.Key(v.Secret, v.Key)
 		return k.Database == database && k.Field == "url"
 	})
 }

@@ -85,7 +85,6 @@ func noun(f redis.Field) string {
 // values compares the Secrets with what the spec composes. What the programs of
 // the release read the same is the same, however it is written.
 func (r *Report) values() {
-	r.Display = NewDisplay(r.Release, append(r.ownValues(), r.Export.Values, r.Wanted)...)
 	same := r.sameDatabases(r.Wanted, r.unknown)
 	for _, s := range r.Release.Secrets {
 		for _, k := range s.Keys {

@@ -99,6 +99,7 @@ func Compare(e *export.Export, rel releases.Release, want *generator.Checked) *R
 	if rel.Operated() {
 		r.operated()
 	}
+	r.Display = NewDisplay(r.Release, append(r.ownValues(), r.Export.Values, r.Wanted)...)
 	r.strangers()
 	r.staleKeys()
 	if want == nil {
