@@ -51,6 +51,9 @@ func (b *builder) source(s Source, readings []clients.Reading, readers []string)
 			}
 		}
 	}
+	if len(readings) > 0 && readings[0].System != nil {
+		s.Details = append(s.Details, "takes from system what is not said here")
+	}
 	b.Sources = append(b.Sources, s)
 	b.readers = append(b.readers, readers)
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,21 +27,42 @@ func (g *Graph) Facts() []Fact {
 			}
 		}
 	}
+	if facts = append(facts, g.wrong()...); len(facts) == 0 {
+		return []Fact{{Text: "nothing is shared"}}
+	}
+	return facts
+}
+
+// wrong are the facts about what the pods read, one of a kind.
+func (g *Graph) wrong() []Fact {
+	var apart, nowhere, odd, lacking []string
 	for _, s := range g.Sources {
 		switch {
 		case len(s.Ends) > 1:
-			facts = append(facts, Fact{"programs disagree on " + s.Database, true})
+			apart = append(apart, s.Database)
 		case s.Ends[0].To == nil:
-			facts = append(facts, Fact{s.Database + " leads nowhere", true})
+			nowhere = append(nowhere, s.Database)
 		case len(s.Problems) > 0:
-			facts = append(facts, Fact{"the values of " + s.Database + " have problems", true})
+			odd = append(odd, s.Database)
 		}
 	}
 	for _, p := range g.Pods {
-		for _, r := range p.Reads {
-			if len(r.Lacks) > 0 {
-				facts = append(facts, Fact{fmt.Sprintf("%s lack env vars for %s", and(p.names()), g.Sources[r.Source].Database), true})
-			}
+		if slices.ContainsFunc(p.Reads, func(r Read) bool { return len(r.Lacks) > 0 }) {
+			lacking = append(lacking, p.names()...)
+		}
+	}
+	var facts []Fact
+	for _, f := range []struct {
+		of   []string
+		text string
+	}{
+		{apart, "programs disagree on %s"},
+		{nowhere, "nobody reaches %s"},
+		{odd, "what is said of %s has faults"},
+		{lacking, "env vars of the release are missing in %s"},
+	} {
+		if len(f.of) > 0 {
+			facts = append(facts, Fact{fmt.Sprintf(f.text, and(f.of)), true})
 		}
 	}
 	return facts

@@ -2,8 +2,9 @@ package graph
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
 // The columns of an SVG: pods, keys and servers, with room for lines between them.
@@ -23,8 +24,10 @@ const (
 	padding    = 12
 	lineHeight = 17
 	cardGap    = 24
-	// cellWidth is that of a character of a row, in fonts that are wide.
-	cellWidth = 7.3
+	// cellWidth is that of a character of a row, in fonts that are wide, capitalWidth
+	// that of one in a sentence that can have the names of env vars in it.
+	cellWidth    = 7.3
+	capitalWidth = 8.4
 	// nameLines are the lines that a name may have.
 	nameLines = 3
 )
@@ -48,10 +51,12 @@ func (r row) middle() int { return r.top + r.space + len(r.lines)*lineHeight/2 }
 
 // card is a box with rows.
 type card struct {
-	class         string
-	x, y, w       int
-	rows          []row
-	dashed, wrong bool
+	// class is that of the mark at the left.
+	class   string
+	x, y, w int
+	rows    []row
+	// rule is the row that has a rule above, 0 where none has.
+	rule int
 }
 
 func (c *card) height() int {
@@ -62,12 +67,13 @@ func (c *card) height() int {
 	return h
 }
 
-// width is that of the rows, in cells.
-func (c *card) width() int { return int(float64(c.w-2*padding-6) / cellWidth) }
+// width is that of the rows, in characters of a width.
+func (c *card) width(cell float64) int { return int(float64(c.w-2*padding) / cell) }
 
 // add adds a row, and returns its index.
 func (c *card) add(class, text string, space int) int {
-	r := row{class: class, space: space, lines: short(text, c.width(), nameLines)}
+	text = diag.Printable(text)
+	r := row{class: class, space: space, lines: short(text, c.width(cellWidth), nameLines)}
 	if strings.Join(r.lines, "") != text {
 		r.full = text
 	}
@@ -77,7 +83,7 @@ func (c *card) add(class, text string, space int) int {
 
 // addText adds a row with a sentence, which is shown as a whole.
 func (c *card) addText(class, text string, space int) int {
-	c.rows = append(c.rows, row{class: class, space: space, lines: wrap(text, c.width())})
+	c.rows = append(c.rows, row{class: class, space: space, lines: wrap(diag.Printable(text), c.width(capitalWidth))})
 	return len(c.rows) - 1
 }
 
@@ -174,15 +180,16 @@ func (l *layout) source(s Source) {
 		c.addText("bad", text, space(i, 6))
 	}
 	var ends []int
+	c.rule = len(c.rows)
 	for i, e := range s.Ends {
 		if e.To == nil {
 			text := e.Why
 			if len(e.Programs) > 0 && !strings.Contains(text, e.Programs[0]) {
 				text = and(e.Programs) + ": " + text
 			}
-			ends = append(ends, c.addText("bad", text, space(i, 8)))
+			ends = append(ends, c.addText("bad", text, space(i, 12)))
 		} else {
-			ends = append(ends, c.addText("end", and(e.Programs), space(i, 8)))
+			ends = append(ends, c.addText("end", "as read by "+and(e.Programs), space(i, 12)))
 		}
 	}
 	l.sources, l.ends = append(l.sources, c), append(l.ends, ends)
@@ -268,5 +275,5 @@ func (l *layout) lines() []line {
 			}
 		}
 	}
-	return slices.Clip(lines)
+	return lines
 }

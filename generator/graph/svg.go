@@ -23,9 +23,11 @@ const style = `
 .tsr .head{font-size:14px}
 .tsr .note,.tsr .subtitle{fill:var(--dim)}
 .tsr .subtitle,.tsr .fact{font-size:13px}
+.tsr .fact.bad{font-weight:600}
 .tsr .name,.tsr .server{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .tsr .server{font-weight:600}
-.tsr .bad{fill:var(--bad);font-weight:600}
+.tsr .bad{fill:var(--bad)}
+.tsr .rule{stroke:var(--edge)}
 .tsr .mix{fill:none;stroke:var(--bad);stroke-width:2}
 .tsr .db-backendStorage{--c:var(--storage)}.tsr .db-backendQueues{--c:var(--queues)}
 .tsr .db-system{--c:var(--system)}.tsr .db-messageBus{--c:var(--bus)}
@@ -35,7 +37,7 @@ const style = `
 `
 
 // factWidth is about how many characters of a fact stand on one line.
-const factWidth = 150
+const factWidth = 120
 
 // SVG returns the Graph as a picture that needs nothing else: no font, no script, no
 // style sheet. It is 1200 pixels wide, or less on a narrow page.
@@ -125,6 +127,10 @@ func (s *svg) card(c *card) {
 	for _, r := range c.rows {
 		s.row(c, r)
 	}
+	if c.rule > 0 {
+		y := c.rows[c.rule].top + 5
+		s.printf(`<path class="rule" d="M%d %dh%d"/>`, c.x+padding, y, c.w-2*padding)
+	}
 }
 
 func (s *svg) row(c *card, r row) {
@@ -153,7 +159,7 @@ func (s *svg) mix(c *card, rows [2]int) {
 func (s *svg) line(l line) {
 	end := l.x2 - 7
 	bend := (end - l.x1) / 2
-	s.printf(`<path class="line %s" d="M%d %dC%d %[3]d %d %d %d %[6]d"/>`, l.class, l.x1, l.y1, l.x1+bend, end-bend, l.y2, end)
+	s.printf(`<path class="line %s" d="M%d %dC%d %d %d %d %d %d"/>`, l.class, l.x1, l.y1, l.x1+bend, l.y1, end-bend, l.y2, end, l.y2)
 	s.printf(`<path class="mark %s" d="M%d %dl-8 -4v8z"/>`, l.class, l.x2, l.y2)
 }
 
