@@ -71,15 +71,23 @@ func installation(t testing.TB, release string, values clients.Values, replaced 
 		}
 		b.WriteString("}}\n")
 	}
+	if rel.Operated() {
+		fmt.Fprintf(&b, "- {apiVersion: %s, kind: %s, metadata: {name: a, namespace: threescale, annotations: {%s: %q}}, spec: {}}\n",
+			wiring.APIManagerVersion, wiring.APIManagerKind, wiring.VersionAnnotation, release)
+	}
 	for _, w := range rel.Workloads {
-		fmt.Fprintf(&b, "- apiVersion: apps.openshift.io/v1\n  kind: %s\n  metadata: {name: %s, namespace: threescale}\n  spec: {template: {spec: {containers: [", w.Kind, w.Name)
+		fmt.Fprintf(&b, "- apiVersion: v1\n  kind: %s\n  metadata: {name: %s, namespace: threescale}\n  spec: {template: {spec: {containers: [", w.Kind, w.Name)
 		for _, p := range wiring.PinnedPlaces(w) {
 			if p.Field != wiring.Containers {
 				continue
 			}
 			fmt.Fprintf(&b, "{name: %s, env: [", p.Container)
 			for _, v := range p.Env {
-				fmt.Fprintf(&b, "{name: %s, valueFrom: {secretKeyRef: {name: %s, key: %s}}}, ", v.Name, v.Secret, v.Key)
+				optional := ""
+				if v.Optional {
+					optional = ", optional: true"
+				}
+				fmt.Fprintf(&b, "{name: %s, valueFrom: {secretKeyRef: {name: %s, key: %s%s}}}, ", v.Name, v.Secret, v.Key, optional)
 			}
 			b.WriteString("]}, ")
 		}
@@ -139,16 +147,27 @@ func pictures() map[string]func(testing.TB) *Graph {
 	return map[string]func(testing.TB) *Graph{
 		"sentinel":         profile("sentinel", "2.7"),
 		"redis-enterprise": profile("redis-enterprise", "2.11"),
-		"elasticache-tls":  profile("elasticache", "2.16"),
+		"elasticache-tls":  profile("elasticache", "tls-and-auth"),
 		"operator": func(t testing.TB) *Graph {
 			return ofExport(t, string(testinput.Export(t, "operator/2.16.3-sentinel.yaml")), "")
 		},
 		"collision": values(map[string]string{
 			"backend-redis/REDIS_QUEUES_URL": "redis://:" + canary + "-1@redis.example.com:6379/0", "system-redis/MESSAGE_BUS_NAMESPACE": "system",
 		}),
-		"disagreement": values(map[string]string{
-			"backend-redis/REDIS_STORAGE_URL": "", "system-redis/URL": "redis://:" + canary + "-2@mymaster/2", "system-redis/SENTINEL_HOSTS": "sentinel-0.example.com:26379,sentinel-1.example.com:26379",
+		// The operator's check takes another port than the others where none is given.
+		"disagreement": func(t testing.TB) *Graph {
+			url := "redis://:" + canary + "-1@mymaster/"
+			return ofExport(t, installation(t, "2.16.3", clients.Values{
+				"backend-redis": {"REDIS_STORAGE_URL": url + "0", "REDIS_STORAGE_SENTINEL_HOSTS": "sentinel-0.example.com,sentinel-1.example.com", "REDIS_STORAGE_SENTINEL_ROLE": "master",
+					"REDIS_QUEUES_URL": url + "1", "REDIS_QUEUES_SENTINEL_HOSTS": "sentinel-0.example.com:26379,sentinel-1.example.com:26379", "REDIS_QUEUES_SENTINEL_ROLE": ""},
+				"system-redis": {"URL": "redis://system.example.com:6379/1", "SENTINEL_HOSTS": "", "SENTINEL_ROLE": ""},
+			}), "")
+		},
+		// porta takes the scheme for the host of a Sentinel, and a value of that form is not shown.
+		"hidden": values(map[string]string{
+			"backend-redis/REDIS_STORAGE_URL": "redis://:" + canary + "-1@mymaster/0", "backend-redis/REDIS_STORAGE_SENTINEL_HOSTS": "http://:" + canary + "-3@sentinel-0.example.com:26379",
 		}),
+		"blank": values(map[string]string{"backend-redis/REDIS_STORAGE_URL": ""}),
 	}
 }
 

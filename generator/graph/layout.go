@@ -12,9 +12,9 @@ const (
 	pageWidth = 1200
 	margin    = 20
 	podsX     = margin
-	podsWidth = 264
-	keysX     = 364
-	keysWidth = 360
+	podsWidth = 300
+	keysX     = 380
+	keysWidth = 352
 	redisX    = 820
 	redisW    = pageWidth - margin - redisX
 )
@@ -27,7 +27,7 @@ const (
 	// cellWidth is that of a character of a row, in fonts that are wide, capitalWidth
 	// that of one in a sentence that can have the names of env vars in it.
 	cellWidth    = 7.3
-	capitalWidth = 8.4
+	capitalWidth = 8.3
 	// nameLines are the lines that a name may have.
 	nameLines = 3
 )
@@ -83,7 +83,16 @@ func (c *card) add(class, text string, space int) int {
 
 // addText adds a row with a sentence, which is shown as a whole.
 func (c *card) addText(class, text string, space int) int {
-	c.rows = append(c.rows, row{class: class, space: space, lines: wrap(diag.Printable(text), c.width(capitalWidth))})
+	return c.addLines(class, wrap(diag.Printable(text), c.width(cellWidth)), space)
+}
+
+// addWrong adds a row that says what is wrong.
+func (c *card) addWrong(text string, space int) int {
+	return c.addLines("bad", wrap(diag.Printable(text), c.width(capitalWidth)), space)
+}
+
+func (c *card) addLines(class string, lines []string, space int) int {
+	c.rows = append(c.rows, row{class: class, space: space, lines: lines})
 	return len(c.rows) - 1
 }
 
@@ -158,7 +167,7 @@ func podsCard(p Pods) *card {
 	}
 	for _, r := range p.Reads {
 		if len(r.Lacks) > 0 {
-			c.addText("bad", "lack "+strings.Join(r.Lacks, ", "), 6)
+			c.addWrong("lack "+strings.Join(r.Lacks, ", "), 6)
 		}
 	}
 	return c
@@ -177,7 +186,7 @@ func (l *layout) source(s Source) {
 		c.add("note", text, space(i, 4))
 	}
 	for i, text := range s.Problems {
-		c.addText("bad", text, space(i, 6))
+		c.addWrong(text, space(i, 6))
 	}
 	var ends []int
 	c.rule = len(c.rows)
@@ -187,7 +196,7 @@ func (l *layout) source(s Source) {
 			if len(e.Programs) > 0 && !strings.Contains(text, e.Programs[0]) {
 				text = and(e.Programs) + ": " + text
 			}
-			ends = append(ends, c.addText("bad", text, space(i, 12)))
+			ends = append(ends, c.addWrong(text, space(i, 12)))
 		} else {
 			ends = append(ends, c.addText("end", "as read by "+and(e.Programs), space(i, 12)))
 		}
@@ -231,7 +240,7 @@ func (l *layout) server(s Server) {
 			rows = append(rows, i)
 		}
 		if names := d.Colliding(); len(names) > 0 {
-			last := c.addText("bad", "collision: the keys of "+and(names)+" mix", 3)
+			last := c.addWrong("collision: the keys of "+and(names)+" mix", 3)
 			collisions = append(collisions, [2]int{first, last})
 		}
 		uses = append(uses, rows)

@@ -11,6 +11,7 @@ import (
 // Mermaid returns the Graph as a Mermaid flowchart, which GitHub and GitLab render.
 func (g *Graph) Mermaid() []byte {
 	m := mermaid{g: g}
+	m.b.WriteString(wide + "\n")
 	m.line("flowchart LR")
 	m.line("  accTitle: %s", label(g.Title+": "+g.Subtitle))
 	m.line("  accDescr: %s", label(g.Describe()))
@@ -33,7 +34,7 @@ func (g *Graph) Mermaid() []byte {
 			m.end(i, j, e, len(s.Ends) > 1)
 		}
 		for j, text := range s.Problems {
-			m.line(`  problem%d_%d["%s"] -.- keys%d`, i, j, wrapped(text), i)
+			m.line(`  keys%d -.- problem%d_%d["%s"]`, i, i, j, wrapped(text))
 			m.wrong = append(m.wrong, fmt.Sprintf("problem%d_%d", i, j))
 		}
 	}
@@ -43,6 +44,9 @@ func (g *Graph) Mermaid() []byte {
 	}
 	return []byte(m.b.String())
 }
+
+// wide lets the address of a host stand on one line.
+const wide = `%%{init: {"flowchart": {"wrappingWidth": 420}}}%%`
 
 // mermaid writes the lines of one flowchart. Identifiers are of its own making: no
 // text of an input is one.
@@ -86,7 +90,7 @@ func (m *mermaid) server(i int, s Server) {
 		for _, address := range s.Sentinels {
 			lines = append(lines, label(address))
 		}
-		m.line(`  sentinels%d(["<b>Sentinels</b><br>%s"])`, i, strings.Join(lines, "<br>"))
+		m.line(`  sentinels%d("<b>Sentinels</b><br>%s")`, i, strings.Join(lines, "<br>"))
 	}
 	if n := len(s.Logical()); n > 1 {
 		title += fmt.Sprintf(", shared by %d", n)
