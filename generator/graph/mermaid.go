@@ -154,10 +154,14 @@ func (m *mermaid) end(source, n int, e End, disagree bool) {
 // plain are the characters besides letters and digits that a label has as they stand.
 const plain = " .-_:/,()"
 
+// statements breaks the words of Mermaid's statements.
+var statements = strings.NewReplacer("style", "#115;tyle", "classDef", "#99;lassDef", "direction", "#100;irection")
+
 // label escapes a text for a quoted string of Mermaid, which can hold HTML, Markdown,
-// entities and quotes. All that could be one of these becomes an entity. Mermaid also
-// drops a ; from lines with the words of two of its statements and a #, and so would
-// break an entity: the first letter of such a word becomes one too.
+// entities and quotes. All that could be one of these becomes an entity. Mermaid 11
+// also looks for the words of some of its statements inside of quotes: it drops a ; of
+// an entity behind style and classDef, and takes a line with a direction for one that
+// sets it. The first letter of such a word becomes an entity too.
 func label(text string) string {
 	var b strings.Builder
 	for _, r := range diag.Printable(text) {
@@ -168,7 +172,7 @@ func label(text string) string {
 			b.WriteString("#" + strconv.Itoa(int(r)) + ";")
 		}
 	}
-	return strings.NewReplacer("style", "#115;tyle", "classDef", "#99;lassDef").Replace(b.String())
+	return statements.Replace(b.String())
 }
 
 // labelWidth is about how many characters of a sentence stand on one line.
