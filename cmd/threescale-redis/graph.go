@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/threescale-redis/threescale-redis/generator"
 	"github.com/threescale-redis/threescale-redis/generator/graph"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
@@ -22,7 +21,7 @@ func (c *graphCmd) Help() string {
 	return `Draws which pods reach which database on which Redis: through which Sentinels, from
 which keys of which Secret, what is shared and what collides. It reads the values
 as the programs of the release do, and shows where these disagree. No secret is
-needed, and none is shown.
+needed and none is shown; but the text of one can decide in 2.16 which key holds it.
 
 Examples:
   threescale-redis graph -f threescale-redis.yaml
@@ -54,11 +53,7 @@ func (c *graphCmd) graph(env *Env, report *report) (*graph.Graph, error) {
 	case len(c.Export) > 0:
 		return c.ofExport(env, report)
 	}
-	specs, err := readSpecs(env, c.specFlags, nil)
-	if err != nil {
-		return nil, err
-	}
-	checked, err := generator.Check(specs[0].parse(), generator.Secrets{Unneeded: true, Now: env.Now})
+	checked, err := oneSpec(env, c.specFlags, env.lookupIfThere)
 	if err != nil {
 		return nil, err
 	}
