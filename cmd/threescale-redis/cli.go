@@ -41,8 +41,8 @@ type cli struct {
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`
-	Graph      graphCmd      `cmd:"" group:"cluster" help:"Draw who reaches which Redis."`
 	Verify     verifyCmd     `cmd:"" group:"cluster" help:"Compare what runs with a spec."`
+	Graph      graphCmd      `cmd:"" group:"cluster" help:"Draw who reaches which Redis, in a spec or in what runs."`
 	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
 	KRM        krmCmd        `cmd:"" group:"doors" help:"Serve Kustomize and kpt as a KRM function."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`

@@ -50,17 +50,15 @@ func breakIn(runes []rune) int {
 	return len(runes) - 1
 }
 
-// short wraps a name, and leaves out its middle where it needs more lines.
+// short wraps a name. Of one that needs more lines the last one shows the end.
 func short(text string, width, lines int) []string {
 	wrapped := wrap(text, width)
 	if len(wrapped) <= lines {
 		return wrapped
 	}
-	head := strings.Join(wrapped[:lines-1], "")
-	tail := []rune(text)
-	for n := 0; ; n++ {
-		if rest := tail[n:]; fitting(rest, width-2) == len(rest) {
-			return append(wrap(head, width)[:lines-1:lines-1], "…"+string(rest))
-		}
+	end := []rune(text)
+	for fitting(end, width-cells('…')) < len(end) {
+		end = end[1:]
 	}
+	return append(wrapped[:lines-1], "…"+string(end))
 }
