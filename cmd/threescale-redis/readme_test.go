@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/profiles"
@@ -41,5 +44,31 @@ func TestREADME(t *testing.T) {
 	lines := releases.Lines()
 	if !strings.Contains(readme, "3scale "+lines[0]+" to "+lines[len(lines)-1]) {
 		t.Errorf("the README does not say that 3scale %s to %s is supported", lines[0], lines[len(lines)-1])
+	}
+}
+
+// TestREADME_picture wants the picture of the README to be what graph prints.
+// UPDATE_GOLDEN=1 puts it there.
+func TestREADME_picture(t *testing.T) {
+	var out, errs bytes.Buffer
+	env := &Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, LookupEnv: func(string) (string, bool) { return "", false }}
+	if code := run(env, []string{"graph", "-f", "../../examples/environments/prod/threescale-redis.yaml"}); code != 0 {
+		t.Fatalf("graph exits with %d:\n%s", code, errs.String())
+	}
+	data, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```mermaid\n.*?```")
+	want := "```mermaid\n" + out.String() + "```"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		updated := block.ReplaceAllLiteral(data, []byte(want))
+		if err := os.WriteFile("../../README.md", updated, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		data = updated
+	}
+	if diff := cmp.Diff([]string{want}, block.FindAllString(string(data), -1)); diff != "" {
+		t.Errorf("(-want +README):\n%s", diff)
 	}
 }

@@ -158,8 +158,10 @@ func pictures() map[string]func(testing.TB) *Graph {
 		"disagreement": func(t testing.TB) *Graph {
 			url := "redis://:" + canary + "-1@mymaster/"
 			return ofExport(t, installation(t, "2.16.3", clients.Values{
-				"backend-redis": {"REDIS_STORAGE_URL": url + "0", "REDIS_STORAGE_SENTINEL_HOSTS": "sentinel-0.example.com,sentinel-1.example.com", "REDIS_STORAGE_SENTINEL_ROLE": "master",
-					"REDIS_QUEUES_URL": url + "1", "REDIS_QUEUES_SENTINEL_HOSTS": "sentinel-0.example.com:26379,sentinel-1.example.com:26379", "REDIS_QUEUES_SENTINEL_ROLE": ""},
+				"backend-redis": {
+					"REDIS_STORAGE_URL": url + "0", "REDIS_STORAGE_SENTINEL_HOSTS": "sentinel-0.example.com,sentinel-1.example.com", "REDIS_STORAGE_SENTINEL_ROLE": "master",
+					"REDIS_QUEUES_URL": url + "1", "REDIS_QUEUES_SENTINEL_HOSTS": "sentinel-0.example.com:26379,sentinel-1.example.com:26379", "REDIS_QUEUES_SENTINEL_ROLE": "",
+				},
 				"system-redis": {"URL": "redis://system.example.com:6379/1", "SENTINEL_HOSTS": "", "SENTINEL_ROLE": ""},
 			}), "")
 		},
