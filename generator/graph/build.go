@@ -105,9 +105,9 @@ func why(r clients.Reading) string {
 }
 
 // checked is what the operator's check connects to, beside the owner of the data. It
-// looks at no namespace, selects no database, and asks as many Sentinels as it has read.
+// selects no database, and asks as many Sentinels as it has read.
 func checked(owner, check redis.Connection) redis.Connection {
-	check.DB, check.Namespace = owner.DB, owner.Namespace
+	check.DB = owner.DB
 	n := min(len(owner.Sentinels.Hosts), len(check.Sentinels.Hosts))
 	if n > 0 && slices.Equal(owner.Sentinels.Hosts[:n], check.Sentinels.Hosts) {
 		check.Sentinels.Hosts = owner.Sentinels.Hosts

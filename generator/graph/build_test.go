@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
@@ -113,6 +116,24 @@ func TestFromSpec_noMessageBus(t *testing.T) {
 	}
 }
 
+// What the rules warn of, the picture marks.
+func TestFromSpec_collision(t *testing.T) {
+	text := exampleOf(t, "self-managed", "2.7")
+	for was, want := range map[string][]string{"db: 3": {redis.System, redis.MessageBus}, "db: 1": {redis.BackendQueues, redis.System}} {
+		if !strings.Contains(text, was) {
+			t.Fatalf("the spec has no %q", was)
+		}
+		g := ofSpec(t, regexp.MustCompile(`, namespace: \w+`).ReplaceAllString(strings.Replace(text, was, "db: 2", 1), ""))
+		var got []string
+		for _, d := range g.Servers[0].Databases {
+			got = append(got, d.Colliding()...)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q collide, want %q", was, got, want)
+		}
+	}
+}
+
 // The details say where a password comes from.
 func TestFromSpec_details(t *testing.T) {
 	const text = `apiVersion: threescale-redis.io/v1alpha1
@@ -143,6 +164,9 @@ spec:
 }
 
 const workerURL = "{name: CONFIG_REDIS_PROXY, valueFrom: {secretKeyRef: {name: backend-redis, key: REDIS_STORAGE_URL}}}"
+
+// gone is the value of a key that is not there.
+const gone = "gone"
 
 func TestFromExport(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -176,6 +200,22 @@ func TestFromExport(t *testing.T) {
 			values:   map[string]string{"backend-redis/REDIS_QUEUES_URL": ""},
 			database: redis.BackendQueues,
 			ends:     []string{"[apisonator] REDIS_QUEUES_URL: apisonator requires a URL"},
+		},
+		"no key for the URL": {
+			values:   map[string]string{"backend-redis/REDIS_QUEUES_URL": gone},
+			database: redis.BackendQueues,
+			ends:     []string{"[apisonator] REDIS_QUEUES_URL is missing"},
+			problems: []string{"keys are missing: REDIS_QUEUES_URL"},
+		},
+		"an IPv6 address": {
+			values:   map[string]string{"backend-redis/REDIS_QUEUES_URL": "redis://[2001:db8::1]:6379/1"},
+			database: redis.BackendQueues,
+			ends:     []string{"[apisonator] [2001:db8::1]:6379/1 backendQueues"},
+		},
+		"a namespace of its own": {
+			replaced: []string{"{name: REDIS_NAMESPACE, valueFrom: {secretKeyRef: {name: system-redis, key: NAMESPACE}}}", "{name: REDIS_NAMESPACE, value: mine}"},
+			database: redis.System,
+			ends:     []string{"[porta] system.example.com:6379/0 system system", "[porta] system.example.com:6379/0 system mine"},
 		},
 		"no URL of the storage": {
 			values:   map[string]string{"backend-redis/REDIS_STORAGE_URL": ""},
@@ -216,7 +256,11 @@ func TestFromExport(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := ofExport(t, installation(t, "2.7", running(t, test.values), test.replaced...), "2.7")
+			values := running(t, test.values)
+			for _, keys := range values {
+				maps.DeleteFunc(keys, func(_, value string) bool { return value == gone })
+			}
+			g := ofExport(t, installation(t, "2.7", values, test.replaced...), "2.7")
 			var ends, problems []string
 			for _, s := range g.Sources {
 				problems = append(problems, s.Problems...)
@@ -238,6 +282,42 @@ func TestFromExport(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A key that is not there is not shown as one, and a database that nobody reaches is a fact.
+func TestFromExport_noURL(t *testing.T) {
+	values := running(t, nil)
+	delete(values["backend-redis"], "REDIS_QUEUES_URL")
+	g := ofExport(t, installation(t, "2.7", values), "2.7")
+	if s := sourceOf(t, g, redis.BackendQueues); len(s.Keys) > 0 {
+		t.Errorf("shows the keys %q", s.Keys)
+	}
+	if want := (Fact{"nobody reaches backendQueues", true}); !slices.Contains(g.Facts(), want) {
+		t.Errorf("got %v", g.Facts())
+	}
+}
+
+// A message bus without a URL says that it takes from system.
+func TestFromExport_inherits(t *testing.T) {
+	const text = "takes from system what is not said here"
+	for url, want := range map[string]bool{"": true, "redis://h:6379/5": false} {
+		g := ofExport(t, installation(t, "2.7", running(t, map[string]string{"system-redis/MESSAGE_BUS_URL": url})), "2.7")
+		if got := slices.Contains(sourceOf(t, g, redis.MessageBus).Details, text); got != want {
+			t.Errorf("%q: %v", url, got)
+		}
+	}
+}
+
+// Async mode is said where it is on.
+func TestFromExport_async(t *testing.T) {
+	url := map[string]string{"REDIS_STORAGE_URL": "redis://h:6379/0", "REDIS_QUEUES_URL": "redis://h:6379/1"}
+	export := installation(t, "2.16.3", clients.Values{"backend-redis": url, "system-redis": {"URL": "redis://h:6379/2"}})
+	for annotation, want := range map[string]string{"": "async mode", "apps.3scale.net/disable-async: 'true', ": ""} {
+		g := ofExport(t, strings.Replace(export, "annotations: {", "annotations: {"+annotation, 1), "")
+		if w := g.Pods[0].Workloads[1]; w.Name != "backend-listener" || w.Note != want {
+			t.Errorf("with %q: %+v", annotation, w)
+		}
 	}
 }
 
@@ -290,7 +370,7 @@ func TestFromExport_strangers(t *testing.T) {
 	}
 }
 
-// The operator's check looks at no database and no namespace: it is beside the others.
+// The operator's check selects no database: it is beside the others.
 func TestFromExport_operator(t *testing.T) {
 	for _, path := range testinput.OperatorExports(t) {
 		g := ofExport(t, string(testinput.Export(t, "operator/"+filepath.Base(path))), "")

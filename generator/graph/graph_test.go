@@ -169,6 +169,9 @@ func pictures() map[string]func(testing.TB) *Graph {
 		"hidden": values(map[string]string{
 			"backend-redis/REDIS_STORAGE_URL": "redis://:" + canary + "-1@mymaster/0", "backend-redis/REDIS_STORAGE_SENTINEL_HOSTS": "http://:" + canary + "-3@sentinel-0.example.com:26379",
 		}),
+		"lacking": func(t testing.TB) *Graph {
+			return ofExport(t, installation(t, "2.7", running(t, nil), workerURL+", ", ""), "2.7")
+		},
 		"blank": values(map[string]string{"backend-redis/REDIS_STORAGE_URL": ""}),
 	}
 }
