@@ -9,7 +9,6 @@ import (
 	"github.com/threescale-redis/threescale-redis/generator/resolve"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
-	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
@@ -31,13 +30,10 @@ func FromSpec(c *generator.Checked) *Graph {
 	}
 	readings := clients.Readings(values, c.Release)
 	for _, name := range databases(c.Release) {
-		own := of(readings, name)
 		s := keysOf(c.Release, name, values)
 		i := slices.IndexFunc(c.Databases, func(d resolve.Database) bool { return d.Name == name })
-		if c.Profile.Reach != profiles.InTemplate {
-			s.Details = detailsOfSpec(c.Databases[i].Plain())
-		}
-		b.source(s, own, b.readersIn(name))
+		s.Details = detailsOfSpec(c.Databases[i].Plain())
+		b.source(s, of(readings, name), b.readersIn(name))
 	}
 	for _, w := range c.Release.Workloads {
 		b.pods(b.programOf(w), Workload{w.Kind, w.Name, b.noteOf(w)}, func(string) []string { return nil })
