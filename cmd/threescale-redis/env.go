@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -13,6 +14,11 @@ type Env struct {
 	Stdout    io.Writer
 	Stderr    io.Writer
 	LookupEnv func(string) (string, bool)
+	// Terminal says that a person watches standard error.
+	Terminal bool
+	// Interruptible returns a context that ends with SIGINT or SIGTERM, for commands
+	// that print what they know so far. Until stop is called, the signals do nothing else.
+	Interruptible func() (ctx context.Context, stop context.CancelFunc)
 	// Now is when the run began: certificates must be valid then.
 	Now time.Time
 	// Inputs counts what the run reads.

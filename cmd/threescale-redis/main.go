@@ -4,9 +4,14 @@
 package main
 
 import (
+	"context"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // garbagePercent lets the heap grow to two and a half times what is in use before
@@ -18,8 +23,8 @@ const garbagePercent = 150
 // so that it fits, and the process stays below 512 MiB.
 const memoryLimit = 320 << 20
 
-// No signal is caught: SIGTERM ends the process at once, as Argo CD expects at
-// the deadline of a request, and files are put in place by rename.
+// No signal is caught unless a command asks for it: SIGTERM ends the process at once,
+// as Argo CD expects at the deadline of a request, and files are put in place by rename.
 func main() {
 	debug.SetGCPercent(garbagePercent)
 	if debug.SetMemoryLimit(-1) > memoryLimit { // GOMEMLIMIT may say less
@@ -30,7 +35,11 @@ func main() {
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,
 		LookupEnv: os.LookupEnv,
-		Now:       time.Now(),
+		Terminal:  term.IsTerminal(int(os.Stderr.Fd())),
+		Interruptible: func() (context.Context, context.CancelFunc) {
+			return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		},
+		Now: time.Now(),
 	}
 	os.Exit(run(env, os.Args[1:]))
 }
