@@ -21,7 +21,7 @@ func (c *graphCmd) Help() string {
 	return `Draws which pods reach which database on which Redis: through which Sentinels, from
 which keys of which Secret, what is shared and what collides. It reads the values
 as the programs of the release do, and shows where these disagree. No secret is
-needed and none is shown; but the text of one can decide in 2.16 which key holds it.
+needed and none is shown. In 2.16 the text of a password can decide which key holds it.
 
 Examples:
   threescale-redis graph -f threescale-redis.yaml

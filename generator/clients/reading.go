@@ -90,6 +90,23 @@ func (r Reading) Connection() redis.Connection {
 	return c
 }
 
+// Beside returns Connection. The operator's check has there what the owner of the data
+// has where it does not look itself: it may select no database, and may read only some
+// of the Sentinels.
+func (r Reading) Beside(owner Reading) redis.Connection {
+	c := r.Connection()
+	if r.Client != Operator || !owner.Works() {
+		return c
+	}
+	data := owner.Connection()
+	c.DB = data.DB
+	n := min(len(data.Sentinels.Hosts), len(c.Sentinels.Hosts))
+	if n > 0 && slices.Equal(data.Sentinels.Hosts[:n], c.Sentinels.Hosts) {
+		c.Sentinels.Hosts = data.Sentinels.Hosts
+	}
+	return c
+}
+
 // pem is a PEM text without the line end that it needs not have.
 func pem(key Raw) secret.Value { return secret.FromText(strings.TrimRight(key.Value, "\n")) }
 

@@ -82,10 +82,7 @@ func (b *builder) end(owner, r clients.Reading) End {
 		e.Why = why(r)
 		return e
 	}
-	c := r.Connection()
-	if r.Client == clients.Operator && owner.Works() {
-		c = checked(owner.Connection(), c)
-	}
+	c := r.Beside(owner)
 	c.Host = strings.TrimSuffix(strings.TrimPrefix(c.Host, "["), "]") // of an IPv6 address
 	e.To = b.target(r, c)
 	return e
@@ -102,17 +99,6 @@ func why(r clients.Reading) string {
 		return r.URL.Key + " is missing"
 	}
 	return "the system database, which it would take, is not reached"
-}
-
-// checked is what the operator's check connects to, beside the owner of the data. It
-// selects no database, and asks as many Sentinels as it has read.
-func checked(owner, check redis.Connection) redis.Connection {
-	check.DB = owner.DB
-	n := min(len(owner.Sentinels.Hosts), len(check.Sentinels.Hosts))
-	if n > 0 && slices.Equal(owner.Sentinels.Hosts[:n], check.Sentinels.Hosts) {
-		check.Sentinels.Hosts = owner.Sentinels.Hosts
-	}
-	return check
 }
 
 // target finds the place of a connection in the Graph, or makes one.
