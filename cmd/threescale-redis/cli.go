@@ -42,6 +42,7 @@ type cli struct {
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`
 	Verify     verifyCmd     `cmd:"" group:"cluster" help:"Compare what runs with a spec."`
+	Probe      probeCmd      `cmd:"" group:"cluster" help:"Ask the live Redis of a spec whether 3scale can use it."`
 	Graph      graphCmd      `cmd:"" group:"cluster" help:"Draw who reaches which Redis, in a spec or in what runs."`
 	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
 	KRM        krmCmd        `cmd:"" group:"doors" help:"Serve Kustomize and kpt as a KRM function."`

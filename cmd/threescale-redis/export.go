@@ -17,8 +17,12 @@ import (
 // exportFiles are the endings of files in a directory that count as export.
 var exportFiles = []string{".yaml", ".yml", ".json"}
 
-// readExport reads files and directories, or standard input, as one export.
+// readExport reads files and directories, or standard input, as one installation.
 func readExport(env *Env, report *report, paths []string, namespace string) (*export.Export, error) {
+	return readWith(env, report, paths, func(files []export.File) (*export.Export, error) { return export.Read(files, namespace) })
+}
+
+func readWith(env *Env, report *report, paths []string, read func([]export.File) (*export.Export, error)) (*export.Export, error) {
 	var files []export.File
 	var issues diag.Issues
 	for _, path := range paths {
@@ -29,7 +33,7 @@ func readExport(env *Env, report *report, paths []string, namespace string) (*ex
 	if issues.Failed() {
 		return nil, issues
 	}
-	e, err := export.Read(files, namespace)
+	e, err := read(files)
 	if err != nil {
 		return nil, err
 	}

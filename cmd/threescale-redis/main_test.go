@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -123,7 +124,8 @@ func runHere(ts *testscript.TestScript, args []string) int {
 			value := ts.Getenv(name)
 			return value, value != ""
 		},
-		Now: time.Now(),
+		Interruptible: func() (context.Context, context.CancelFunc) { return context.WithCancel(context.Background()) },
+		Now:           time.Now(),
 	}, args)
 }
 

@@ -59,6 +59,20 @@ func (r *report) say(format string, args ...any) {
 	}
 }
 
+// progress returns what shows how far a long run is: on a terminal, in one line that
+// goes away at the end, and nowhere else.
+func (r *report) progress(env *Env) func(done, all int) {
+	if r.quiet || !env.Terminal {
+		return nil
+	}
+	return func(done, all int) {
+		const clear = "\r\x1b[K"
+		if fmt.Fprint(r.out, clear); done < all {
+			fmt.Fprintf(r.out, "%d of %d checks", done, all)
+		}
+	}
+}
+
 // usage prints a mistake on the command line and where help is.
 func (r *report) usage(err error, command string) {
 	var issues diag.Issues

@@ -27,14 +27,6 @@ type display struct {
 // hidden stands for an address that could be something else, such as a password.
 const hidden = "*** (no address to be shown)"
 
-// databases are those that a program of the release uses. Secrets of some releases
-// have keys for a message bus that porta does not have any more.
-func databases(rel releases.Release) []string {
-	return slices.DeleteFunc(slices.Clone(redis.Names), func(name string) bool {
-		return !rel.HasDatabase(name) || name == redis.MessageBus && !rel.ReadsMessageBus()
-	})
-}
-
 // source adds a Source whose values make these readings, the owner of the data first.
 // The readers are Kind/name.
 func (b *builder) source(s Source, readings []clients.Reading, readers []string) {

@@ -63,7 +63,7 @@ func TestFromSpec_meaning(t *testing.T) {
 			continue
 		}
 		g, meant := FromSpec(c), resolve.Connections(c.Databases)
-		for _, database := range databases(c.Release) {
+		for _, database := range redis.Used(c.Release) {
 			s := sourceOf(t, g, database)
 			if len(s.Ends) != 1 || s.Ends[0].To == nil || len(s.Problems) > 0 {
 				t.Errorf("%s, %s: ends %v, problems %v", path, database, s.Ends, s.Problems)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/installed/verify"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -23,7 +24,7 @@ func FromExport(r *verify.Report) *Graph {
 		b.Subtitle += ", namespace " + r.Export.Namespace
 	}
 	readings := clients.Readings(r.Export.Values, r.Release)
-	for _, name := range databases(r.Release) {
+	for _, name := range redis.Used(r.Release) {
 		for _, now := range r.Now(name) {
 			if len(now.Workloads) == 0 {
 				b.source(b.running(r, name), of(readings, name), now.Readers)

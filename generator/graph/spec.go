@@ -29,7 +29,7 @@ func FromSpec(c *generator.Checked) *Graph {
 		}
 	}
 	readings := clients.Readings(values, c.Release)
-	for _, name := range databases(c.Release) {
+	for _, name := range redis.Used(c.Release) {
 		s := keysOf(c.Release, name, values)
 		i := slices.IndexFunc(c.Databases, func(d resolve.Database) bool { return d.Name == name })
 		s.Details = detailsOfSpec(c.Databases[i].Plain())

@@ -6,9 +6,11 @@ package redis
 
 import (
 	"net"
+	"slices"
 	"strconv"
 
 	"github.com/threescale-redis/threescale-redis/internal/secret"
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // The logical databases of 3scale, by their names in the spec and in the pins.
@@ -21,6 +23,14 @@ const (
 
 // Names are the logical databases in the order of the spec.
 var Names = []string{BackendStorage, BackendQueues, System, MessageBus}
+
+// Used are the databases that a program of the release connects to. The Secrets of some
+// releases have keys for a message bus that porta does not have any more.
+func Used(rel releases.Release) []string {
+	return slices.DeleteFunc(slices.Clone(Names), func(name string) bool {
+		return !rel.HasDatabase(name) || name == MessageBus && !rel.ReadsMessageBus()
+	})
+}
 
 // Default ports: of a Redis server and of a Sentinel.
 const (

@@ -58,8 +58,35 @@ type Export struct {
 	Ignored string
 }
 
-// Read reads an export. The namespace picks one of several; it may be empty.
+// Read reads an export of an installation: its workloads and the Secrets. The
+// namespace picks one of several; it may be empty.
 func Read(files []File, namespace string) (*Export, error) {
+	e, err := read(files, namespace)
+	if err == nil && !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig || runsPods(o) }) {
+		return nil, e.lacks("the DeploymentConfigs or the Deployments of 3scale", "exports both; where an operator runs 3scale, `"+operatedCommand+"`")
+	}
+	if err == nil && len(e.Secrets) == 0 {
+		return nil, e.lacks(bothSecrets(), "exports both; where an operator runs 3scale, `"+operatedCommand+"`")
+	}
+	return e, err
+}
+
+// ReadSecrets reads an export that needs to have nothing but a Secret, as Read does.
+func ReadSecrets(files []File, namespace string) (*Export, error) {
+	e, err := read(files, namespace)
+	if err == nil && len(e.Secrets) == 0 {
+		return nil, e.lacks(bothSecrets(), "exports them")
+	}
+	return e, err
+}
+
+func bothSecrets() string { return "the Secrets " + strings.Join(wiring.SecretNames(), " and ") }
+
+func (e *Export) lacks(what, hint string) error {
+	return diag.Issues{{Pos: diag.Position{File: e.Name}, Message: "must have " + what, Hint: "`" + command + "` " + hint}}
+}
+
+func read(files []File, namespace string) (*Export, error) {
 	var objects []manifest.Object
 	var issues diag.Issues
 	for _, f := range files {
@@ -133,25 +160,7 @@ func (e *Export) sort(objects []manifest.Object) diag.Issues {
 		}
 	}
 	e.Ignored = counted(ignored)
-	if missing := e.missing(); missing != "" && !issues.Failed() {
-		issues = append(issues, diag.Issue{
-			Pos: diag.Position{File: e.Name}, Message: "must have " + missing,
-			Hint: "`" + command + "` exports both; where an operator runs 3scale, `" + operatedCommand + "`",
-		})
-	}
 	return issues
-}
-
-// missing names the kind of objects that an export cannot do without.
-func (e *Export) missing() string {
-	switch {
-	case !slices.ContainsFunc(e.Workloads, func(o manifest.Object) bool { return o.Kind() == DeploymentConfig || runsPods(o) }):
-		return "the DeploymentConfigs or the Deployments of 3scale"
-	case len(e.Secrets) == 0:
-		return "the Secrets " + strings.Join(wiring.SecretNames(), " and ")
-	default:
-		return ""
-	}
 }
 
 // readsSecrets reports whether the pods of an object read one of the Secrets.
