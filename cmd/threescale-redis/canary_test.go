@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -172,6 +173,13 @@ func canaryCommands() []canaryCommand {
 		{args: "verify bad-export.yaml -f threescale-redis.yaml --format json"},
 		{args: "verify export.yaml --release 2.7 --format github"},
 		{args: "verify cut-export.yaml --release 2.7"},
+		{args: "check --format sarif"},
+		{args: "golden --format junit ."},
+		{args: "verify bad-export.yaml -f threescale-redis.yaml --format sarif"},
+		{args: "probe --timeout 1ms"},
+		{args: "probe --secrets export.yaml --release 2.7 --timeout 1ms --format junit"},
+		{args: "probe --secrets bad-export.yaml --release 2.7 --timeout 1ms --format json"},
+		{args: "probe --job --image registry.example.com/x"},
 		{args: "graph"},
 		{args: "graph -o svg --set spec.release=2.16"},
 		{args: "graph export.yaml --release 2.7"},
@@ -302,7 +310,7 @@ func (c canaryCommand) run(t *testing.T, verbosity, spec string) string {
 	env := &Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, LookupEnv: func(name string) (string, bool) {
 		value, ok := vars[name]
 		return value, ok
-	}}
+	}, Interruptible: func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) }}
 	if c.stdin != nil {
 		env.Stdin = strings.NewReader(c.stdin(spec))
 	}

@@ -16,6 +16,7 @@ import (
 type goldenCmd struct {
 	Path   []string `arg:"" help:"Specs, or directories that are searched for threescale-redis.yaml." predictor:"file"`
 	Update bool     `help:"Write the files, instead of comparing."`
+	reportFlag
 }
 
 // Help implements kong.HelpProvider.
@@ -30,7 +31,8 @@ nothing else changed. No secret is needed.
 
 Examples:
   threescale-redis golden --update environments/
-  threescale-redis golden environments/`
+  threescale-redis golden environments/
+  threescale-redis golden --format junit environments/ > golden.xml`
 }
 
 // Run compares or updates the golden files of all specs.
@@ -40,36 +42,57 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 		return err
 	}
 	rendered, err := goldenFiles(env, specs)
-	if err != nil {
+	switch {
+	case err != nil && (c.Update || c.Format == "text"):
 		return err
+	case err != nil:
+		return findings{c.Path, diag.From(err)}.print(env, report, c.Format, "")
+	case c.Update:
+		return c.update(report, specs, rendered)
+	default:
+		return c.compare(env, report, specs, rendered)
 	}
-	differs, updated := 0, 0
+}
+
+func (c *goldenCmd) update(report *report, specs []namedSpec, rendered []map[string][]byte) error {
+	updated := 0
 	for i, s := range specs {
-		dir := filepath.Join(s.dir(), golden.Dir)
-		if c.Update {
-			changed, err := golden.Update(dir, rendered[i])
-			if err != nil {
-				return err
-			}
-			updated += changed
-			continue
-		}
-		diff, err := golden.Compare(dir, rendered[i])
+		changed, err := golden.Update(filepath.Join(s.dir(), golden.Dir), rendered[i])
 		if err != nil {
 			return err
 		}
-		if diff != "" {
-			differs++
+		updated += changed
+	}
+	report.say("%s: %s changed", count(len(specs), "spec"), count(updated, "file"))
+	return nil
+}
+
+// compare prints the differences as text, and in a format for machines which specs
+// differ.
+func (c *goldenCmd) compare(env *Env, report *report, specs []namedSpec, rendered []map[string][]byte) error {
+	update := shellescape.QuoteCommand(append([]string{program, "golden", "--update"}, c.Path...))
+	var found findings
+	for i, s := range specs {
+		diff, err := golden.Compare(filepath.Join(s.dir(), golden.Dir), rendered[i])
+		if err != nil {
+			return err
+		}
+		found.inputs = append(found.inputs, s.name)
+		if diff == "" {
+			continue
+		}
+		found.issues = append(found.issues, diag.Issue{
+			Pos: diag.Position{File: s.name}, Message: "is not as its golden files say", Hint: "if that is meant: " + update,
+		})
+		if c.Format == "text" {
 			fmt.Fprint(env.Stdout, diff)
 		}
 	}
-	if c.Update {
-		report.say("%s: %s changed", count(len(specs), "spec"), count(updated, "file"))
-		return nil
+	if c.Format != "text" {
+		return found.print(env, report, c.Format, "")
 	}
-	if differs > 0 {
-		update := shellescape.QuoteCommand(append([]string{program, "golden", "--update"}, c.Path...))
-		report.say("%d of %s not as the golden files say; if that is meant: %s", differs, count(len(specs), "spec"), update)
+	if n := len(found.issues); n > 0 {
+		report.say("%d of %s not as the golden files say; if that is meant: %s", n, count(len(specs), "spec"), update)
 		return errDiffers
 	}
 	report.say("%s as the golden files say", count(len(specs), "spec"))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -14,15 +15,18 @@ import (
 
 // releasesCmd shows the pins.
 type releasesCmd struct {
-	List    releasesListCmd    `cmd:"" default:"1" help:"List the releases."`
+	List    releasesListCmd    `cmd:"" default:"withargs" help:"List the releases."`
 	Show    releasesShowCmd    `cmd:"" help:"Print the pin of a release."`
 	Extract releasesExtractCmd `cmd:"" help:"Print the wiring of a template or an installation."`
 }
 
-type releasesListCmd struct{}
+type releasesListCmd struct{ listFlag }
 
 // Run lists the release lines with their tags.
-func (*releasesListCmd) Run(env *Env) error {
+func (c *releasesListCmd) Run(env *Env) error {
+	if c.Format == "json" {
+		return printReleases(env.Stdout)
+	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RELEASE\tTAGS")
 	for _, line := range releases.Lines() {
@@ -33,6 +37,29 @@ func (*releasesListCmd) Run(env *Env) error {
 		fmt.Fprintf(w, "%s\t%s\n", line, strings.Join(tags, ", "))
 	}
 	return w.Flush()
+}
+
+// listFlag is the format of a command that lists what is built in.
+type listFlag struct {
+	Format string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text or json."`
+}
+
+func printReleases(out io.Writer) error {
+	type row struct {
+		Release string   `json:"release"`
+		Owner   string   `json:"owner"`
+		Tags    []string `json:"tags"`
+	}
+	rows := []row{}
+	for _, line := range releases.Lines() {
+		pin := releases.Load(line)
+		r := row{Release: line, Owner: string(pin.Owner)}
+		for _, t := range pin.Tags {
+			r.Tags = append(r.Tags, t.Name)
+		}
+		rows = append(rows, r)
+	}
+	return printJSON(out, rows)
 }
 
 type releasesShowCmd struct {

@@ -17,8 +17,8 @@ import (
 type verifyCmd struct {
 	Export []string `arg:"" help:"What \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\" where an operator runs 3scale: files, directories, or \"-\" for standard input." predictor:"file"`
 	specFlags
+	reportFlag
 	Release string `placeholder:"RELEASE" help:"Compare with this release and the rules alone, without a spec." predictor:"release"`
-	Format  string `enum:"text,json,github" default:"text" help:"text, json or github (annotations of a workflow)."`
 }
 
 // Help implements kong.HelpProvider.
@@ -42,7 +42,7 @@ func (c *verifyCmd) Run(env *Env, report *report) error {
 	}
 	found.Clock = env.Now
 	issues := found.Issues()
-	err = printIssues(env, report, c.Format, issues, exported(found)+" matches")
+	err = findings{c.Export, issues}.print(env, report, c.Format, exported(found)+" matches")
 	if errors.Is(err, errDiffers) {
 		report.say("%s does not match: %s, %s", exported(found), countOf(issues, diag.Error), countOf(issues, diag.Warning))
 	}

@@ -4,16 +4,25 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
 
 // version is set by the linker for a release; otherwise it is that of the module.
 var version string
 
 // versionCmd prints the version.
-type versionCmd struct{}
+type versionCmd struct{ listFlag }
 
-// Run prints the version and the platform.
-func (*versionCmd) Run(env *Env) error {
+// Run prints the version and the platform; as JSON also the commit and the releases
+// that are built in.
+func (c *versionCmd) Run(env *Env) error {
+	if c.Format == "json" {
+		return printJSON(env.Stdout, map[string]any{
+			"version": versionText(), "commit": setting("vcs.revision"), "date": setting("vcs.time"),
+			"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "releases": releases.Lines(),
+		})
+	}
 	_, err := fmt.Fprintln(env.Stdout, versionLine())
 	return err
 }
@@ -30,4 +39,18 @@ func versionText() string {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+// setting is what the build noted of the source; "" where it noted nothing.
+func setting(key string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == key {
+			return s.Value
+		}
+	}
+	return ""
 }
