@@ -33,14 +33,16 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	var found findings
-	for _, s := range specs {
-		found.inputs = append(found.inputs, s.name)
+	found := findings{inputs: pathsOf(specs)}
+	progress := report.progress(env, "specs")
+	for i, s := range specs {
+		progress(i, len(specs))
 		r, err := generator.Generate(s.parse(), generator.Secrets{Unneeded: true, Now: env.Now}, generator.Named{Files: disk{&env.Inputs}, AcceptUnpinned: c.AcceptUnpinned})
 		found.issues = append(found.issues, diag.From(err)...)
 		if r != nil {
 			found.issues = append(found.issues, r.Issues...)
 		}
 	}
+	progress(len(specs), len(specs))
 	return found.print(env, report, c.Format, count(len(specs), "spec")+" checked")
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -26,12 +28,16 @@ const program = "threescale-redis"
 const description = `Point Red Hat 3scale API Management at a Redis outside of its cluster.
 
 One small file, threescale-redis.yaml, says which Redis a 3scale installation
-uses and which 3scale release it runs. Start with "threescale-redis init sentinel".`
+uses and which 3scale release it runs. Start with "threescale-redis init sentinel".
+
+Exit codes: 0 fine; 1 the input is wrong, a render failed or something differs;
+2 the command line is wrong.`
 
 // cli is the grammar of the command line: one field per command.
 type cli struct {
-	Quiet   bool `short:"q" help:"Print errors only on standard error."`
-	Verbose bool `short:"v" help:"Print notes too on standard error."`
+	Quiet   bool   `short:"q" help:"Print errors only on standard error."`
+	Verbose bool   `short:"v" help:"Print notes too on standard error."`
+	Color   string `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Color standard error: auto (a terminal, unless NO_COLOR is set), always or never."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
@@ -83,13 +89,19 @@ func run(env *Env, args []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	if args[0] == "help" { // of a command, as helm and kubectl have it
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited // --help, --version
 	}
-	report := &report{out: env.Stderr, quiet: grammar.Quiet, verbose: grammar.Verbose, limit: maxErrors}
+	report := &report{
+		out: env.Stderr, quiet: grammar.Quiet, verbose: grammar.Verbose, limit: maxErrors,
+		colored: env.colored(grammar.Color), patience: time.Second,
+	}
 	if err != nil {
-		report.usage(err, commandOf(err))
+		report.usage(otherwise(err, args[0]), commandOf(err))
 		return exitUsage
 	}
 	err = parsed.Run(env, report, parser)
@@ -126,6 +138,20 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 		kong.ExplicitGroups(groups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
+}
+
+// elsewhere are commands of other tools, and what does their job here.
+var elsewhere = map[string]string{
+	"apply": "render", "build": "render", "diff": "verify", "generate": "render", "install": "template", "lint": "check", "plan": "migrate",
+	"test": "golden", "validate": "check",
+}
+
+// otherwise is the error for a command that is named otherwise here.
+func otherwise(err error, command string) error {
+	if here := elsewhere[command]; here != "" {
+		return fmt.Errorf("there is no command %s: %s does that", command, here)
+	}
+	return err
 }
 
 // commandOf returns the command that a parse error is about, or "".

@@ -24,3 +24,13 @@ type Env struct {
 	// Inputs counts what the run reads.
 	Inputs input.Run
 }
+
+// colored reports whether standard error gets colors: https://no-color.org.
+func (env *Env) colored(when string) bool {
+	if when != "auto" {
+		return when == "always"
+	}
+	no, _ := env.LookupEnv("NO_COLOR")
+	term, _ := env.LookupEnv("TERM")
+	return env.Terminal && no == "" && term != "dumb"
+}

@@ -14,7 +14,7 @@ import (
 
 // goldenCmd compares specs with the files beside them.
 type goldenCmd struct {
-	Path   []string `arg:"" help:"Specs, or directories that are searched for threescale-redis.yaml." predictor:"file"`
+	Path   []string `arg:"" optional:"" help:"Specs, or directories that are searched for threescale-redis.yaml. Without it: ./threescale-redis.yaml." predictor:"file"`
 	Update bool     `help:"Write the files, instead of comparing."`
 	reportFlag
 }
@@ -41,12 +41,12 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	rendered, err := goldenFiles(env, specs)
+	rendered, err := goldenFiles(env, report, specs)
 	switch {
 	case err != nil && (c.Update || c.Format == "text"):
 		return err
 	case err != nil:
-		return findings{c.Path, diag.From(err)}.print(env, report, c.Format, "")
+		return findings{pathsOf(specs), diag.From(err)}.print(env, report, c.Format, "")
 	case c.Update:
 		return c.update(report, specs, rendered)
 	default:
@@ -71,13 +71,12 @@ func (c *goldenCmd) update(report *report, specs []namedSpec, rendered []map[str
 // differ.
 func (c *goldenCmd) compare(env *Env, report *report, specs []namedSpec, rendered []map[string][]byte) error {
 	update := shellescape.QuoteCommand(append([]string{program, "golden", "--update"}, c.Path...))
-	var found findings
+	found := findings{inputs: pathsOf(specs)}
 	for i, s := range specs {
 		diff, err := golden.Compare(filepath.Join(s.dir(), golden.Dir), rendered[i])
 		if err != nil {
 			return err
 		}
-		found.inputs = append(found.inputs, s.name)
 		if diff == "" {
 			continue
 		}
@@ -101,10 +100,12 @@ func (c *goldenCmd) compare(env *Env, report *report, specs []namedSpec, rendere
 
 // goldenFiles are the golden files of each spec. What is wrong with any of them
 // comes in one error, before anything is written.
-func goldenFiles(env *Env, specs []namedSpec) ([]map[string][]byte, error) {
+func goldenFiles(env *Env, report *report, specs []namedSpec) ([]map[string][]byte, error) {
 	files := make([]map[string][]byte, len(specs))
 	var issues diag.Issues
+	progress := report.progress(env, "specs")
 	for i, s := range specs {
+		progress(i+1, len(specs))
 		r, err := generator.Generate(s.parse(), generator.Secrets{Lookup: golden.Token, Tokens: true}, generator.Named{Files: disk{&env.Inputs}})
 		if err == nil {
 			files[i], err = golden.Files(format.Result{Name: s.name, Patched: r})

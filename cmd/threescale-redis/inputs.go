@@ -56,6 +56,15 @@ type namedSpec struct {
 // dir is the directory of the spec.
 func (s namedSpec) dir() string { return filepath.Dir(s.name) }
 
+// pathsOf are the names of specs.
+func pathsOf(specs []namedSpec) []string {
+	var paths []string
+	for _, s := range specs {
+		paths = append(paths, s.name)
+	}
+	return paths
+}
+
 func (s namedSpec) parse() spec.Document {
 	doc := spec.Parse(s.layers, s.sets)
 	doc.Spec.Template.Value.SetParameters(s.parameters)

@@ -115,18 +115,3 @@ func TestPrintProbe_junit(t *testing.T) {
 		t.Errorf("%+v", collision)
 	}
 }
-
-// TestProgress: one line on a terminal that is gone at the end, nothing elsewhere.
-func TestProgress(t *testing.T) {
-	var out bytes.Buffer
-	r := &report{out: &out}
-	if r.progress(&Env{}) != nil || (&report{out: &out, quiet: true}).progress(&Env{Terminal: true}) != nil {
-		t.Error("there is progress where nobody looks")
-	}
-	show := r.progress(&Env{Terminal: true})
-	show(1, 2)
-	show(2, 2)
-	if got := out.String(); got != "\r\x1b[K1 of 2 checks\r\x1b[K" {
-		t.Errorf("%q", got)
-	}
-}

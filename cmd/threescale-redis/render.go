@@ -88,7 +88,14 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 func (o outputFlags) write(env *Env, report *report, command string, f format.Format, specs []namedSpec, target generator.Target) error {
 	w := resultWriter{format: f, report: report, stream: o.Dir == "", several: len(specs) > 1}
 	secrets := generator.Secrets{Lookup: env.lookup, Unneeded: !f.Secrets, Now: env.Now}
-	if err := generate(specs, secrets, target, w.add); err != nil {
+	progress, done := report.progress(env, "specs"), 0
+	err := generate(specs, secrets, target, func(r format.Result) error {
+		done++
+		progress(done, len(specs))
+		return w.add(r)
+	})
+	if err != nil {
+		progress(len(specs), len(specs))
 		return err
 	}
 	for _, r := range w.said {

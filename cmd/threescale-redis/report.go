@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
@@ -20,6 +21,10 @@ type report struct {
 	verbose bool
 	// limit is how many errors one run prints.
 	limit int
+	// colored says that severities have a color.
+	colored bool
+	// patience is how long a run is silent before it shows how far it is.
+	patience time.Duration
 }
 
 // maxErrors is the usual limit: more help nobody.
@@ -49,8 +54,14 @@ func (r *report) issue(i diag.Issue) {
 	if i.Pos.File == "" {
 		line = program + ": " + line
 	}
+	if word := i.Severity.String() + ": "; r.colored {
+		line = strings.Replace(line, word, colors[i.Severity]+word+"\x1b[0m", 1)
+	}
 	fmt.Fprintln(r.out, line)
 }
+
+// colors are those that compilers use.
+var colors = map[diag.Severity]string{diag.Error: "\x1b[1;31m", diag.Warning: "\x1b[1;35m", diag.Note: "\x1b[1;36m"}
 
 // say prints a line that is not an issue, unless quiet.
 func (r *report) say(format string, args ...any) {
@@ -61,14 +72,20 @@ func (r *report) say(format string, args ...any) {
 
 // progress returns what shows how far a long run is: on a terminal, in one line that
 // goes away at the end, and nowhere else.
-func (r *report) progress(env *Env) func(done, all int) {
+func (r *report) progress(env *Env, noun string) func(done, all int) {
 	if r.quiet || !env.Terminal {
-		return nil
+		return func(int, int) {}
 	}
+	shown := false
 	return func(done, all int) {
-		const clear = "\r\x1b[K"
-		if fmt.Fprint(r.out, clear); done < all {
-			fmt.Fprintf(r.out, "%d of %d checks", done, all)
+		if time.Since(env.Now) < r.patience {
+			return
+		}
+		if shown {
+			fmt.Fprint(r.out, "\r\x1b[K")
+		}
+		if shown = done < all; shown {
+			fmt.Fprintf(r.out, "%d of %d %s", done, all, noun)
 		}
 	}
 }
