@@ -24,7 +24,7 @@ const (
 // specFlags name one spec by its layers.
 type specFlags struct {
 	File []string `short:"f" sep:"none" placeholder:"FILE" help:"A spec, or \"-\" for standard input; several are layers, the last one wins. Without it and PATH: ./threescale-redis.yaml." predictor:"file"`
-	Set  []string `sep:"none" placeholder:"PATH=VALUE" help:"Set a field on top of all layers: spec.redis.masterGroup=mymaster."`
+	Set  []string `sep:"none" placeholder:"PATH=VALUE" help:"Set a field on top of all layers: spec.redis.masterGroup=mymaster." predictor:"field"`
 }
 
 // Validate is called by kong: a flag without a path or a value is a mistake on the
