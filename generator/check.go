@@ -26,6 +26,9 @@ type Secrets struct {
 	// Unneeded says that the result is used for something that holds no Secret:
 	// references stay unknown, and Render makes no Secret.
 	Unneeded bool
+	// Undelivered says that Render makes no Secret, though references are looked up:
+	// what Lookup does not know may stay unknown.
+	Undelivered bool
 }
 
 // unknownParameter stands for a parameter of a template that nobody looked up,

@@ -58,7 +58,7 @@ type Checked struct {
 
 // Check judges a spec by all rules and composes the values.
 func Check(doc spec.Document, secrets Secrets) (*Checked, error) {
-	c := &Checked{File: doc.File, undelivered: secrets.Unneeded}
+	c := &Checked{File: doc.File, undelivered: secrets.Unneeded || secrets.Undelivered}
 	issues := slices.Concat(doc.Issues, c.findFacts())
 	if issues.Failed() {
 		return nil, issues.Sorted()

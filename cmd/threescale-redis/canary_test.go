@@ -146,6 +146,7 @@ func canaryCommands() []canaryCommand {
 		{args: "render -o helm-values", holds: true},
 		{args: "render -o patches"},
 		{args: "render -o argocd-ignore"},
+		{args: "render -o values"},
 		{args: "render -o kustomize -d out"},
 		{args: "render -d out"},
 		{args: "render . --set spec.redis.password=canary"},

@@ -80,14 +80,26 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
+	if f.View {
+		return c.write(env, report, "render", f, specs, nowhere{})
+	}
 	return c.write(env, report, "render", f, specs, generator.Named{Files: disk{&env.Inputs}, AcceptUnpinned: c.AcceptUnpinned})
 }
+
+// nowhere is the target of what is the same in any installation.
+type nowhere struct{}
+
+// Installation returns none.
+func (nowhere) Installation(*generator.Checked) (*generator.Installation, error) { return nil, nil }
 
 // write renders the specs and puts the results where the flags say: to standard
 // output as one stream, or into the directory.
 func (o outputFlags) write(env *Env, report *report, command string, f format.Format, specs []namedSpec, target generator.Target) error {
 	w := resultWriter{format: f, report: report, stream: o.Dir == "", several: len(specs) > 1}
 	secrets := generator.Secrets{Lookup: env.lookup, Unneeded: !f.Secrets, Now: env.Now}
+	if f.View {
+		secrets = generator.Secrets{Lookup: env.lookupIfThere, Undelivered: true, Now: env.Now}
+	}
 	progress, done := report.progress(env, "specs"), 0
 	err := generate(specs, secrets, target, func(r format.Result) error {
 		done++
@@ -205,8 +217,10 @@ func (w *resultWriter) add(r format.Result) error {
 	if !w.stream {
 		return w.addFiles(r)
 	}
-	if err := w.unique.Add(r); err != nil {
-		return err
+	if !w.format.View {
+		if err := w.unique.Add(r); err != nil {
+			return err
+		}
 	}
 	data, err := w.format.Document(r)
 	w.documents = append(w.documents, format.Document{Name: r.Name, Data: data})

@@ -53,6 +53,10 @@ type Format struct {
 	Files func(Result) ([]File, error)
 	// Secrets says that the format holds the Secrets, whose values must be known.
 	Secrets bool
+	// View says that the format is for people, and the same in any installation.
+	// Secrets are looked up where they can be, since one may decide where it stands, and
+	// are masked.
+	View bool
 	// Objects says that the format is what gets applied: it must not be empty.
 	Objects bool
 	// Patches says that the format patches workloads, whose pods roll by that, or the
@@ -86,6 +90,10 @@ func All() []Format {
 		{
 			Name: "argocd-ignore", Help: "the ignoreDifferences of an Argo CD Application",
 			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: ownFields,
+		},
+		{
+			Name: "values", Help: "for people: each value with its passwords masked, and what the\nprograms of the release make of it", View: true,
+			Document: viewDocument, Join: joinText, Warnings: nothing,
 		},
 	}
 }
