@@ -181,6 +181,7 @@ func canaryCommands() []canaryCommand {
 		{args: "probe --secrets export.yaml --release 2.7 --timeout 1ms --format junit"},
 		{args: "probe --secrets bad-export.yaml --release 2.7 --timeout 1ms --format json"},
 		{args: "probe --job --image registry.example.com/x"},
+		{args: "explain spec.redis.password"},
 		{args: "graph"},
 		{args: "graph -o svg --set spec.release=2.16"},
 		{args: "graph export.yaml --release 2.7"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/threescale-redis/threescale-redis/generator/explain"
 	"github.com/threescale-redis/threescale-redis/generator/format"
 	"github.com/threescale-redis/threescale-redis/generator/rule"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
@@ -182,6 +183,8 @@ func valuesOf(v *kong.Value) []candidate {
 		return found
 	case "field":
 		return fields()
+	case "explained":
+		return words(explain.Names(allReleases()))
 	case "file", "dir":
 		return words([]string{completeFiles})
 	default:
