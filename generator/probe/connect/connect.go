@@ -32,6 +32,11 @@ type Target struct {
 type Dialer struct {
 	// Timeout bounds a dial, with TLS and AUTH, and each command after it.
 	Timeout time.Duration
+	// Until ends all dials and connections when it ends; nil never does. The library
+	// itself looks at the deadline of a context only.
+	Until context.Context
+	// Secured is called with each handshake of TLS that succeeds; nil is fine.
+	Secured func(tls.ConnectionState)
 }
 
 // Server returns a client of the server at an address, with the credentials and the
@@ -68,9 +73,9 @@ func (d Dialer) options(at redis.Address, username, password string, db int, t r
 	logging.Disable() // the library writes to standard error
 	return &goredis.Options{
 		Addr:        at.String(),
-		TLSConfig:   config,
+		Dialer:      d.dial(config),
 		Protocol:    2,
-		PoolSize:    1,
+		PoolSize:    failures,
 		DialTimeout: d.Timeout, ReadTimeout: d.Timeout, WriteTimeout: d.Timeout,
 		MaxRetries: -1, DialerRetries: 1,
 		ContextTimeoutEnabled:    true,
@@ -84,6 +89,12 @@ func (d Dialer) options(at redis.Address, username, password string, db int, t r
 		},
 	}, nil
 }
+
+// failures is how often a client may fail to dial before the library stops to try, and
+// a goroutine of its own dials once a second until the client is closed. It calls this
+// the size of the pool: a caller that sends one command after the other has one
+// connection.
+const failures = 1 << 12
 
 // login does what the clients of 3scale do with a new connection.
 func login(ctx context.Context, conn *goredis.Conn, username, password string, db int) error {
