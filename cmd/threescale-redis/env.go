@@ -25,6 +25,9 @@ type Env struct {
 	Inputs input.Run
 }
 
+// now is the clock of the run.
+func (env *Env) now() time.Time { return env.Now.Add(time.Since(env.Now)) }
+
 // colored reports whether standard error gets colors: https://no-color.org.
 func (env *Env) colored(when string) bool {
 	if when != "auto" {

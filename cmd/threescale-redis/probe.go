@@ -83,7 +83,7 @@ func (c *probeCmd) Run(env *Env, report *report) error {
 	defer stop()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("not all was asked within %s", c.Timeout))
 	defer cancel()
-	p := probe.Prober{Release: asked.release, Timeout: min(c.Timeout, answerTimeout), ReadOnly: c.ReadOnly, Progress: report.progress(env, "checks")}
+	p := probe.Prober{Release: asked.release, Timeout: min(c.Timeout, answerTimeout), ReadOnly: c.ReadOnly, Now: env.now, Progress: report.progress(env, "checks")}
 	results := append(asked.results, p.Run(ctx, asked.targets)...)
 	if err := printProbe(env, report, c.Format, asked.release, results); err != nil {
 		return err

@@ -32,14 +32,7 @@ func topic(r probe.Result) string {
 	if len(r.Programs) == 0 {
 		return strings.Join(r.Databases, ", ")
 	}
-	return strings.Join(r.Databases, ", ") + " as " + strings.Join(r.Programs, ", ") + connects(len(r.Programs))
-}
-
-func connects(programs int) string {
-	if programs == 1 {
-		return " connects"
-	}
-	return " connect"
+	return strings.Join(r.Databases, ", ") + ", for " + strings.Join(r.Programs, ", ")
 }
 
 // byTopic puts results of one topic together, in the order in which these come.
@@ -66,15 +59,15 @@ func probeText(out io.Writer, quiet bool, results []probe.Result) error {
 		if len(group) == 0 {
 			continue
 		}
-		fmt.Fprintln(&b, topic(group[0]))
+		fmt.Fprintln(&b, strings.ReplaceAll(topic(group[0]), ", for ", "\n  for "))
 		for _, r := range group {
 			saw := r.Saw
-			if r.Server != "" {
+			if r.Server != "" && r.Server != saw {
 				saw = strings.TrimRight(r.Server+" "+saw, " ")
 			}
-			fmt.Fprintf(&b, "  %-8s%-14s%s\n", r.Status, r.Check, saw)
+			fmt.Fprintf(&b, "  %-8s%-18s%s\n", r.Status, r.Check, saw)
 			if r.Do != "" {
-				fmt.Fprintf(&b, "  %-8s%-14s%s\n", "", "", r.Do)
+				fmt.Fprintf(&b, "  %-8s%-18s%s\n", "", "", r.Do)
 			}
 		}
 		fmt.Fprintln(&b)

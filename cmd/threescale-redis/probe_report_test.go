@@ -41,24 +41,26 @@ func printed(t *testing.T, format string, quiet bool) string {
 }
 
 func TestPrintProbe_text(t *testing.T) {
-	want := `backendStorage as apisonator, porta connect
-  ok      reachable     r:6379
-  skipped role          r:6379 \x1b[31m]]>\n<a & b>
+	want := `backendStorage
+  for apisonator, porta
+  ok      reachable         r:6379
+  skipped role              r:6379 \x1b[31m]]>\n<a & b>
 
-system as porta connects
-  failed  reachable     s:6379 connection refused
-                        open the port
+system
+  for porta
+  failed  reachable         s:6379 connection refused
+                            open the port
 
 backendStorage, system
-  warning collision     one server
-                        take two
+  warning collision         one server
+                            take two
 
 1 ok, 1 warning, 1 failed, 1 skipped
 `
 	if diff := cmp.Diff(want, printed(t, "text", false)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if quiet := printed(t, "text", true); strings.Contains(quiet, "ok      ") || strings.Count(quiet, "\n") != 12 {
+	if quiet := printed(t, "text", true); strings.Contains(quiet, "ok      ") || strings.Count(quiet, "\n") != 14 {
 		t.Errorf("quiet:\n%s", quiet)
 	}
 }

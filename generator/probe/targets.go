@@ -12,20 +12,16 @@ import (
 // Spec is who connects as a spec means it, where no program of the release does.
 const Spec = "the spec"
 
-// Values is the check of what the programs make of the Secrets, before anything is
-// connected to.
-const Values = "values"
-
 // Targets returns how the programs of a release connect with the values of the
 // Secrets, those with the same connection together, and what stops a program or leads
 // it elsewhere. Where meant has a connection that no program has, it is a target too.
 // Where show says no, a password could stand in the place of an address: that
 // connection is a failed result and no target.
-func Targets(rel releases.Release, values clients.Values, meant []redis.Named, show func(clients.Reading) bool) ([]connect.Target, []Result) {
+func Targets(rel releases.Release, read clients.Values, meant []redis.Named, show func(clients.Reading) bool) ([]connect.Target, []Result) {
 	var targets []connect.Target
 	var results []Result
 	var owner clients.Reading
-	for _, r := range clients.Readings(values, rel) {
+	for _, r := range clients.Readings(read, rel) {
 		if !slices.Contains(redis.Used(rel), r.Database) {
 			continue
 		}
@@ -64,22 +60,7 @@ func add(targets []connect.Target, database, program string, c redis.Connection)
 
 // same reports whether there is nothing to ask of one connection that the other has not
 // been asked. A namespace is none of the server's business.
-func same(a, b redis.Connection) bool {
-	return a.SameDatabase(b) && a.Username == b.Username && a.Password.Reveal() == b.Password.Reveal() && sameTLS(a.TLS, b.TLS) &&
-		a.Sentinels.Username == b.Sentinels.Username && a.Sentinels.Password.Reveal() == b.Sentinels.Password.Reveal() && role(a) == role(b)
-}
-
-func sameTLS(a, b redis.TLS) bool {
-	return a.On == b.On && a.CA.Reveal() == b.CA.Reveal() && a.Certificate.Reveal() == b.Certificate.Reveal() && a.Key.Reveal() == b.Key.Reveal()
-}
-
-// role is the kind of node that the programs ask the Sentinels for.
-func role(c redis.Connection) string {
-	if c.Sentinels.Role == "" {
-		return "master"
-	}
-	return c.Sentinels.Role
-}
+func same(a, b redis.Connection) bool { return a.DB == b.DB && sameServer(a, b) }
 
 // problems are what keeps a program from the connection that the values mean.
 func problems(owner, r clients.Reading) []Result {
@@ -107,7 +88,7 @@ func problems(owner, r clients.Reading) []Result {
 
 func failed(r clients.Reading, saw string) Result {
 	return Result{
-		Check: Values, Databases: []string{r.Database}, Programs: []string{string(r.Client)},
+		Check: values, Databases: []string{r.Database}, Programs: []string{string(r.Client)},
 		Status: Failed, Saw: saw, Do: "see what `verify` says of the Secrets",
 	}
 }

@@ -12,13 +12,15 @@ type Named struct {
 	Connection
 }
 
-// Collides reports whether the keys of two logical databases mix. Those of system and
-// of the message bus are both porta's, which a namespace keeps apart; apisonator has no
-// namespaces.
+// Collides reports whether the keys of two logical databases mix.
 func (n Named) Collides(other Named) bool {
+	return n.SameDatabase(other.Connection) && !n.KeptApart(other)
+}
+
+// KeptApart reports whether the keys of two logical databases have different names. Those
+// of system and of the message bus are both porta's, which a namespace keeps apart;
+// apisonator has no namespaces.
+func (n Named) KeptApart(other Named) bool {
 	portas := func(database string) bool { return database == System || database == MessageBus }
-	if portas(n.Database) && portas(other.Database) && n.Namespace != other.Namespace {
-		return false
-	}
-	return n.SameDatabase(other.Connection)
+	return portas(n.Database) && portas(other.Database) && n.Namespace != other.Namespace
 }

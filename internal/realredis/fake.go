@@ -16,18 +16,21 @@ import (
 // that is "".
 func Fake(t testing.TB, answer func(command []string) string) int {
 	t.Helper()
-	return Serve(t, func(c net.Conn) {
-		r := bufio.NewReader(c)
-		for {
-			command, err := readCommand(r)
-			if err != nil {
-				return
-			}
-			if _, err := io.WriteString(c, answer(command)); err != nil {
-				return
-			}
+	return Serve(t, func(c net.Conn) { Answer(c, answer) })
+}
+
+// Answer answers the commands of one connection.
+func Answer(c net.Conn, answer func(command []string) string) {
+	r := bufio.NewReader(c)
+	for {
+		command, err := readCommand(r)
+		if err != nil {
+			return
 		}
-	})
+		if _, err := io.WriteString(c, answer(command)); err != nil {
+			return
+		}
+	}
 }
 
 // Serve starts a server that calls a function with each connection, closes it

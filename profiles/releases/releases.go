@@ -160,6 +160,12 @@ type Client struct {
 	// UnresolvedSentinelStops says that a Sentinel whose name does not resolve
 	// stops the program, wherever it stands in the list.
 	UnresolvedSentinelStops bool `yaml:"unresolvedSentinelStops,omitempty"`
+	// SkipsRefusedSentinelsOnly says that of the Sentinels that cannot be asked those
+	// alone are passed over that refuse the connection (async-redis).
+	SkipsRefusedSentinelsOnly bool `yaml:"skipsRefusedSentinelsOnly,omitempty"`
+	// Scripts says that the program runs Lua on the server: in porta sidekiq-throttled,
+	// later redlock and the scheduler of Sidekiq too.
+	Scripts bool `yaml:"scripts,omitempty"`
 	// StatsCleaner says that backend-cron deletes the statistics of deleted
 	// services through host and port of the storage URL alone: without password,
 	// database and Sentinels.

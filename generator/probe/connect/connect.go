@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -133,6 +134,12 @@ func (e SelectError) Error() string { return "SELECT: " + e.Err.Error() }
 // Unwrap returns the answer.
 func (e SelectError) Unwrap() error { return e.Err }
 
+// What TLS cannot begin with.
+var (
+	ErrCA   = errors.New("the CA holds no certificate in PEM")
+	ErrPair = errors.New("certificate and key do not belong together, or are no PEM")
+)
+
 // tlsConfig returns what a TLS handshake needs, nil without TLS. Without a CA the
 // system's are trusted, as in the pods.
 func tlsConfig(t redis.TLS, host string) (*tls.Config, error) {
@@ -143,13 +150,13 @@ func tlsConfig(t redis.TLS, host string) (*tls.Config, error) {
 	if t.CA.IsSet() {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM([]byte(t.CA.Reveal())) {
-			return nil, errors.New("the CA holds no certificate in PEM")
+			return nil, ErrCA
 		}
 	}
 	if t.Certificate.IsSet() {
 		pair, err := tls.X509KeyPair([]byte(t.Certificate.Reveal()), []byte(t.Key.Reveal()))
 		if err != nil {
-			return nil, errors.New("certificate and key do not belong together, or are no PEM")
+			return nil, ErrPair
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
@@ -183,18 +190,34 @@ func (d Dialer) Ask(ctx context.Context, c redis.Connection, at redis.Address) (
 		return redis.Address{}, err
 	}
 	defer func() { _ = sentinel.Close() }()
-	answer, err := sentinel.GetMasterAddrByName(ctx, c.MasterGroup).Result()
+	return Master(ctx, sentinel, c.MasterGroup)
+}
+
+// Master asks a Sentinel for the master of a group.
+func Master(ctx context.Context, sentinel *goredis.SentinelClient, group string) (redis.Address, error) {
+	answer, err := sentinel.GetMasterAddrByName(ctx, group).Result()
 	switch {
 	case errors.Is(err, goredis.Nil):
 		return redis.Address{}, ErrUnknownGroup
 	case err != nil:
 		return redis.Address{}, err
 	case len(answer) != 2:
-		return redis.Address{}, errors.New("the Sentinel answers with no address")
+		return redis.Address{}, ErrAddress
 	}
-	port, err := strconv.Atoi(answer[1])
-	if err != nil || port < 1 || port > 65535 || answer[0] == "" {
-		return redis.Address{}, errors.New("the Sentinel answers with no address")
+	return Address(answer[0], answer[1])
+}
+
+// ErrAddress says that a Sentinel announces what is no address.
+var ErrAddress = errors.New("the Sentinel answers with no address")
+
+// host matches what a Sentinel may announce: a name or an IP address.
+var host = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,253}$`)
+
+// Address returns an address that a Sentinel announces.
+func Address(name, port string) (redis.Address, error) {
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 1 || n > 65535 || !host.MatchString(name) {
+		return redis.Address{}, ErrAddress
 	}
-	return redis.Address{Host: answer[0], Port: port}, nil
+	return redis.Address{Host: name, Port: n}, nil
 }

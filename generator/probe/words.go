@@ -1,0 +1,197 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/threescale-redis/threescale-redis/generator/probe/connect"
+)
+
+// certificate is one that a server sent.
+type certificate = *x509.Certificate
+
+// A finding is what an error means: the check that it fails, what was seen, and what
+// to do. An error's own text is never part of it, since a server can answer anything,
+// a password that somebody typed included.
+type finding struct{ check, saw, do string }
+
+// explain returns what an error of a connection means; named says that a user name
+// was sent.
+func explain(err error, named bool) finding {
+	var selectErr connect.SelectError
+	var tlsErr connect.TLSError
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.Is(err, connect.ErrCA):
+		return finding{secure, connect.ErrCA.Error(), "give the CA as PEM"}
+	case errors.Is(err, connect.ErrPair):
+		return finding{secure, connect.ErrPair.Error(), "give the certificate and its own key as PEM"}
+	case errors.As(err, &tlsErr):
+		return explainTLS(tlsErr.Err)
+	case errors.As(err, &op) && op.Op == "remote error":
+		// The text is one of crypto/tls.
+		return finding{secure, "the server refuses: " + op.Err.Error(), "give a client certificate that the server trusts"}
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return finding{resolve, "the name does not resolve", "correct the host, or create its DNS record"}
+	case errors.As(err, &dns):
+		return finding{resolve, "DNS does not answer", "look at the DNS of this place"}
+	case errors.As(err, &selectErr) && code(err) != "":
+		return explainSelect(code(err), selectErr.Error())
+	case code(err) != "":
+		return explainAnswer(err, named)
+	}
+	return explainNetwork(err)
+}
+
+// codes are the words that Redis begins an error with. Another one could be anything.
+var codes = []string{
+	noPermission, "BUSY", "CLUSTERDOWN", "DENIED", "ERR", "LOADING", "MASTERDOWN", "MISCONF", "MOVED", "NOAUTH", "NOGOODSLAVE",
+	"NOPROTO", "NOQUORUM", "NOREPLICAS", "OOM", "READONLY", "UNKILLABLE", "WRONGPASS",
+}
+
+const noPermission = "NOPERM"
+
+// code returns the word that an error of Redis begins with, and "" for an error that is
+// not Redis's.
+func code(err error) string {
+	var answer goredis.Error
+	if !errors.As(err, &answer) || errors.Is(err, goredis.Nil) {
+		return ""
+	}
+	word, _, _ := strings.Cut(answer.Error(), " ")
+	if slices.Contains(codes, word) {
+		return word
+	}
+	return "an error"
+}
+
+// explainAnswer is about what a server answers to AUTH, or to the first command.
+func explainAnswer(err error, named bool) finding {
+	text := err.Error()
+	says := func(part string) bool { return strings.Contains(text, part) }
+	switch c := code(err); {
+	case c == "WRONGPASS" && named:
+		return finding{login, c, "correct the user name or the password"}
+	case c == "WRONGPASS" || says("invalid password"): // the latter before Redis 6
+		return finding{login, "WRONGPASS", "correct the password"}
+	case c == "NOAUTH":
+		return finding{login, c, "give the password: the server has one"}
+	case says("without any password configured") || says("no password is set"):
+		return finding{login, "the server has no password", "leave the password out, or set one on the server"}
+	case says("wrong number of arguments for 'auth'"):
+		return finding{login, "the server knows no user names", "leave the user name out, or take Redis 6 or newer"}
+	case c == "DENIED":
+		return finding{reach, "protected mode: the server answers its own machine only", "set a password on the server, and bind it to its network"}
+	case c == "LOADING":
+		return finding{reach, "the server still loads its data", "wait until it has"}
+	case says("max number of clients"):
+		return finding{reach, "the server has too many clients", "raise maxclients, or close connections"}
+	default:
+		if errors.As(err, new(connect.LoginError)) {
+			return finding{login, "the answer to AUTH is " + c, "look at the log of the server"}
+		}
+		return finding{reach, "the answer is " + c, "look at the log of the server"}
+	}
+}
+
+func explainSelect(c, text string) finding {
+	switch {
+	case strings.Contains(text, "out of range") || strings.Contains(text, "invalid DB index"):
+		return finding{selects, "is out of range", "take a smaller number, or raise databases on the server"}
+	case strings.Contains(text, "cluster mode"):
+		return finding{selects, "cluster mode has database 0 only", "take a server without cluster mode"}
+	case c == noPermission:
+		return finding{selects, c, "allow the user to SELECT"}
+	}
+	return finding{selects, "the answer is " + c, "take a database that the server has"}
+}
+
+// explainNetwork is about a server that does not answer, or answers with something else.
+func explainNetwork(err error) finding {
+	var op *net.OpError
+	var slow net.Error
+	dialing := errors.As(err, &op) && op.Op == "dial"
+	switch late := errors.As(err, &slow) && slow.Timeout() || errors.Is(err, context.DeadlineExceeded); {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return finding{reach, refused, "correct host and port, or start the server"}
+	case errors.Is(err, connect.ErrTLS):
+		return finding{reach, "the server speaks TLS", "turn TLS on, or take its port without TLS"}
+	case errors.Is(err, connect.ErrNotRedis), errors.Is(err, connect.ErrAddress):
+		return finding{reach, notRedis, "correct host and port"}
+	case errors.Is(err, connect.ErrTooLong):
+		return finding{reach, "the answer is too long for Redis", "correct host and port"}
+	case late && dialing:
+		return finding{reach, "no connection in time", "look at firewalls and network policies"}
+	case late:
+		return finding{reach, "a connection, but no answer in time", "correct host and port, or find out why the server hangs"}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return finding{reach, "the server closes the connection", "correct host and port, and find out whether it wants TLS"}
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return finding{reach, "no route to the host", "look at the network between here and there"}
+	case dialing:
+		return finding{reach, "no connection", "correct host and port"}
+	}
+	return finding{reach, notRedis, "correct host and port"}
+}
+
+// What two programs tell apart.
+const (
+	refused  = "connection refused"
+	notRedis = "the answer is not Redis"
+)
+
+// plainName matches a name of a certificate that can be shown as it is.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9.*:-]{1,64}$`)
+
+// explainTLS is about a handshake that fails.
+func explainTLS(err error) finding {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var op *net.OpError
+	var slow net.Error
+	switch {
+	case errors.As(err, &authority):
+		return finding{secure, "the certificate is of an unknown authority", "give the CA that signed it"}
+	case errors.As(err, &name):
+		return finding{secure, "the certificate is for " + certified(name.Certificate), "connect by a name of the certificate, or have the host put into it"}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		until, from := invalid.Cert.NotAfter.UTC().Format(time.DateOnly), invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
+		return finding{secure, "a certificate is valid from " + from + " to " + until, "renew the certificate"}
+	case errors.As(err, &invalid):
+		return finding{secure, "the certificate is not one of a server", "have one issued for servers"}
+	case errors.As(err, &record):
+		return finding{secure, "the server speaks without TLS", "turn TLS off, or take its port with TLS"}
+	case errors.As(err, &op) && op.Op == "remote error":
+		return finding{secure, "the server refuses: " + op.Err.Error(), "give a client certificate that the server trusts"}
+	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return finding{secure, "no answer to the handshake in time", "find out whether the port speaks TLS"}
+	}
+	return finding{secure, "the handshake fails", "find out whether the port speaks TLS"}
+}
+
+// certified are the names of a certificate.
+func certified(c certificate) string {
+	names := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !plainName.MatchString(n) })
+	if len(names) == 0 {
+		return "other names"
+	}
+	return strings.Join(names[:min(len(names), 3)], ", ")
+}
