@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -80,15 +79,18 @@ var replies = []string{
 	"ERR Client sent AUTH, but no password is set",
 }
 
-// code is the first word of a reply, by which programs tell errors apart.
-var code = regexp.MustCompile(`^[A-Z]{2,20}$`)
+// codes are the first words of replies, by which programs tell errors apart.
+var codes = []string{
+	"ASK", "BUSY", "CLUSTERDOWN", "CROSSSLOT", "DENIED", "ERR", "LOADING", "MASTERDOWN", "MISCONF", "MOVED", "NOAUTH",
+	"NOMASTERLINK", "NOPERM", "NOREPLICAS", "OOM", "READONLY", "TRYAGAIN", "WRONGPASS", "WRONGTYPE",
+}
 
 // describeReply says what a server answered, as far as it can hold no secret.
 func describeReply(text string) string {
 	if slices.Contains(replies, text) {
 		return text
 	}
-	if first, _, _ := strings.Cut(text, " "); code.MatchString(first) {
+	if first, _, _ := strings.Cut(text, " "); slices.Contains(codes, first) {
 		return "the server answers " + first
 	}
 	return "the server answers with an error"

@@ -1,0 +1,310 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/threescale-redis/threescale-redis/generator/probe/connect"
+	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/internal/secret"
+)
+
+// watching runs a watch, and hands its events to a test, which ends it.
+type watching struct {
+	t      *testing.T
+	events chan Event
+	report chan Report
+	end    context.CancelFunc
+	told   []Event
+}
+
+func start(t *testing.T, o Options, targets ...connect.Target) *watching {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	w := &watching{t: t, events: make(chan Event, maxEvents), report: make(chan Report, 1), end: cancel}
+	o.Interval, o.Now = 2*time.Millisecond, time.Now
+	if o.Timeout == 0 {
+		o.Timeout = time.Second
+	}
+	o.Event = func(e Event) { w.events <- e }
+	go func() { w.report <- Run(ctx, targets, o) }()
+	t.Cleanup(cancel)
+	return w
+}
+
+// until waits for an event whose text contains a text.
+func (w *watching) until(database, text string) {
+	w.t.Helper()
+	for {
+		select {
+		case e := <-w.events:
+			w.told = append(w.told, e)
+			if e.Database == database && strings.Contains(e.Text, text) {
+				return
+			}
+		case <-time.After(20 * time.Second):
+			w.t.Fatalf("no event %q of %s: %v", text, database, w.told)
+		}
+	}
+}
+
+func (w *watching) finish() Report {
+	w.end()
+	return <-w.report
+}
+
+func TestRun(t *testing.T) {
+	f := newFake(t)
+	w := start(t, Options{}, f.target("system"), f.target("backendQueues"))
+	written := func() (n int) {
+		f.set(func() { n = len(f.keys) })
+		return n
+	}
+	eventually(t, func() bool { return written() == 2 })
+	f.set(func() {
+		for key := range f.keys {
+			if !strings.HasPrefix(key, Prefix) || !strings.HasSuffix(key, "system") && !strings.HasSuffix(key, "backendQueues") {
+				t.Errorf("wrote %q", key)
+			}
+		}
+	})
+	r := w.finish()
+	for i, name := range []string{"system", "backendQueues"} {
+		d := r.Databases[i]
+		if d.Name != name || !d.Worked() || d.Errors > 0 || d.Lost > 0 || d.Unchecked || d.Moves != nil || d.Longest() > 0 {
+			t.Errorf("%+v", d)
+		}
+		if d.Reads.Latencies.Buckets == nil || d.Writes.Latencies.Buckets == nil {
+			t.Errorf("%s has no latencies", name)
+		}
+	}
+	if written() > 0 {
+		t.Error("a key stays")
+	}
+	eventually(t, func() bool { return f.open() == 0 })
+}
+
+func eventually(t *testing.T, ok func() bool) {
+	t.Helper()
+	for begin := time.Now(); !ok(); time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 20*time.Second {
+			t.Fatal("does not happen")
+		}
+	}
+}
+
+func TestRun_readOnly(t *testing.T) {
+	f := newFake(t)
+	var asked []string
+	f.answer = func(command []string) string {
+		asked = append(asked, strings.ToLower(command[0]))
+		return ""
+	}
+	w := start(t, Options{ReadOnly: true}, f.target("system"))
+	w.until("system", "connected to "+f.address().String())
+	eventually(t, func() (ok bool) {
+		f.set(func() { ok = slices.Contains(asked, "get") })
+		return ok
+	})
+	r := w.finish()
+	slices.Sort(asked)
+	if got := slices.Compact(asked); !slices.Equal(got, []string{"get", "hello", "info", "role"}) {
+		t.Errorf("asked %v", got)
+	}
+	if d := r.Databases[0]; !d.Worked() || !d.ReadOnly || d.Writes.Count+d.Writes.Worked > 0 {
+		t.Errorf("%+v", d)
+	}
+}
+
+// A master dies with writes that the replica does not have.
+func TestRun_failover(t *testing.T) {
+	old, replica, sentinel, dead := newFake(t), newFake(t), newFake(t), newFake(t)
+	dead.stop()
+	sentinel.master = old.address()
+	replica.role, replica.id = "slave", 'b'
+	target := connect.Target{Database: "system", Connection: redis.Connection{
+		MasterGroup: "mymaster", Sentinels: redis.Sentinels{Hosts: []redis.Address{dead.address(), sentinel.address()}},
+	}}
+	w := start(t, Options{}, target)
+	var key, value string
+	eventually(t, func() bool {
+		old.set(func() {
+			for key, value = range old.keys {
+			}
+		})
+		return len(value) > 1 // 10 writes
+	})
+	old.stop()
+	last := 0
+	old.set(func() { _, _ = fmt.Sscan(old.keys[key], &last) })
+	replica.set(func() { replica.keys[key] = fmt.Sprint(last - 4) })
+	w.until("system", "write failed: connection refused")
+	sentinel.set(func() { sentinel.master = replica.address() })
+	w.until("system", "write failed: the Sentinels name a server that is no master")
+	replica.set(func() { replica.role = "master" })
+	w.until("system", "master moved from "+old.address().String()+" to "+replica.address().String())
+	w.until("system", "acknowledged writes lost")
+	d := w.finish().Databases[0]
+	// The last write may have had no answer.
+	if d.Lost != 4 && d.Lost != 3 || d.Unchecked || d.Errors == 0 {
+		t.Errorf("%+v", d)
+	}
+	if d.Reads.Count == 0 || d.Writes.Count == 0 || d.Writes.Outages[0].Open {
+		t.Errorf("%+v", d)
+	}
+	if len(d.Moves) != 1 || d.Moves[0].From != old.address().String() || d.Moves[0].To != replica.address().String() {
+		t.Errorf("moves: %v", d.Moves)
+	}
+}
+
+// A server without persistence restarts empty.
+func TestRun_restart(t *testing.T) {
+	f := newFake(t)
+	w := start(t, Options{}, f.target("system"))
+	eventually(t, func() (ok bool) {
+		f.set(func() {
+			for _, value := range f.keys {
+				ok = len(value) > 1
+			}
+		})
+		return ok
+	})
+	f.restart(t)
+	w.until("system", f.address().String()+" restarted")
+	w.until("system", "acknowledged writes lost")
+	d := w.finish().Databases[0]
+	if d.Lost < 9 || len(d.Moves) != 1 || d.Moves[0].From != d.Moves[0].To {
+		t.Errorf("%+v", d)
+	}
+}
+
+// Reads go on where writes are refused, or hang.
+func TestRun_writesOnly(t *testing.T) {
+	for name, tt := range map[string]struct{ reply, want string }{
+		"full":  {"-OOM command not allowed when used memory > 'maxmemory'.\r\n", "write failed: the server answers OOM"},
+		"pause": {hang, "write failed: no answer within 20ms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			w := start(t, Options{Timeout: 20 * time.Millisecond}, f.target("system"))
+			eventually(t, func() (ok bool) {
+				f.set(func() { ok = len(f.keys) > 0 })
+				return ok
+			})
+			f.set(func() {
+				f.answer = func(command []string) string {
+					if command[0] == "set" {
+						return tt.reply
+					}
+					return ""
+				}
+			})
+			w.until("system", tt.want)
+			f.set(func() { f.answer = nil })
+			w.until("system", "write works again")
+			for _, e := range w.told {
+				if strings.Contains(e.Text, "read failed") {
+					t.Errorf("%s", e.Text)
+				}
+			}
+			if d := w.finish().Databases[0]; d.Writes.Failed == 0 || d.Lost > 0 || d.Moves != nil {
+				t.Errorf("%+v", d)
+			}
+		})
+	}
+}
+
+// One database that accepts and says nothing, and one that nobody serves, do not
+// disturb a third, and none of their goroutines stays.
+func TestRun_never(t *testing.T) {
+	silent, good, gone := newFake(t), newFake(t), newFake(t)
+	gone.stop()
+	silent.answer = func([]string) string { return hang }
+	before := runtime.NumGoroutine()
+	w := start(t, Options{Timeout: 10 * time.Millisecond}, silent.target("system"), good.target("backendQueues"), gone.target("backendStorage"))
+	eventually(t, func() (ok bool) {
+		good.set(func() { ok = len(good.keys) > 0 })
+		return ok
+	})
+	w.until("system", "failed: no answer within 10ms")
+	w.until("system", "failed: no answer within 10ms")
+	r := w.finish()
+	if !slices.ContainsFunc(r.Events, func(e Event) bool {
+		return e.Database == "backendStorage" && e.Text == "read failed: connection refused"
+	}) {
+		t.Errorf("%v", r.Events)
+	}
+	for i, want := range []bool{false, true, false} {
+		d := r.Databases[i]
+		if d.Worked() != want {
+			t.Errorf("%+v", d)
+		}
+		if !want && (len(d.Reads.Outages) != 1 || !d.Reads.Outages[0].Open || d.Writes.Longest < d.Writes.Unavailable || !d.Reads.Outages[0].Begin.Equal(r.Begin)) {
+			t.Errorf("%+v", d)
+		}
+	}
+	eventually(t, func() bool { return silent.open()+good.open() == 0 })
+	eventually(t, func() bool { return runtime.NumGoroutine() <= before })
+}
+
+// What a server sends is in no event, whatever it is.
+func TestRun_foreign(t *testing.T) {
+	for _, reply := range []string{
+		"-ERR s3cret \x1b[31m\r\n", "-S3CRET\r\n", "-SECRETS x\r\n", "-s3cret x\r\n", "s3cret\r\n", "HTTP/1.1 400 s3cret\r\n\r\n", "$6\r\ns3cret\r\n", "*1\r\n$6\r\ns3cret\r\n", "+s3cret\r\n", ":77\r\n", "$3\r\n999\r\n",
+	} {
+		f := newFake(t)
+		f.answer = func([]string) string { return reply }
+		target := f.target("system")
+		target.Password = secret.FromText("pa55word")
+		target.Username = "default"
+		w := start(t, Options{Timeout: 50 * time.Millisecond}, target)
+		w.until("system", "write failed: ")
+		for _, e := range w.finish().Events {
+			if strings.Contains(strings.ToLower(e.Text), "s3cret") || strings.Contains(e.Text, "SECRETS") || strings.Contains(e.Text, "pa55word") || strings.ContainsRune(e.Text, '\x1b') {
+				t.Errorf("%q: %s", reply, e.Text)
+			}
+		}
+	}
+}
+
+// Errors that are the same are one event, and a reader that is slow stops nobody.
+func TestRun_manyErrors(t *testing.T) {
+	f := newFake(t)
+	n := 0
+	f.answer = func(command []string) string {
+		if command[0] != "set" {
+			return ""
+		}
+		n++
+		return []string{"-OOM x\r\n", "-OOM y\r\n", "-LOADING x\r\n"}[n%3]
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	block := make(chan struct{})
+	done := make(chan Report)
+	go func() {
+		done <- Run(ctx, []connect.Target{f.target("system")}, Options{
+			Interval: time.Microsecond, Timeout: time.Second, Now: time.Now, Event: func(Event) { <-block },
+		})
+	}()
+	eventually(t, func() (ok bool) {
+		f.set(func() { ok = n > 30 })
+		return ok
+	})
+	cancel()
+	close(block)
+	r := <-done
+	errors := 0
+	for _, e := range r.Events {
+		if e.Kind == Failing {
+			errors++
+		}
+	}
+	if failed := r.Databases[0].Writes.Failed; errors > failed*2/3+1 || errors < failed/2 {
+		t.Errorf("%d events of %d errors", errors, failed)
+	}
+}
