@@ -1,6 +1,9 @@
 package watch
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Report is what a watch measured.
 type Report struct {
@@ -37,6 +40,14 @@ func (d Database) Worked() bool {
 
 // Longest is the longest outage for reads or writes.
 func (d Database) Longest() time.Duration { return max(d.Reads.Longest, d.Writes.Longest) }
+
+// LostText is how many acknowledged writes were lost, as far as that is known.
+func (d Database) LostText() string {
+	if d.Unchecked {
+		return fmt.Sprint(d.Lost, " or more")
+	}
+	return fmt.Sprint(d.Lost)
+}
 
 // Measure is what was measured of the reads, or of the writes.
 type Measure struct {

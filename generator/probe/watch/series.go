@@ -31,6 +31,11 @@ func (b Bucket) Mean() time.Duration {
 	return b.Sum / time.Duration(b.Count)
 }
 
+// and is a bucket with what is in both.
+func (b Bucket) and(other Bucket) Bucket {
+	return Bucket{b.Count + other.Count, b.Sum + other.Sum, max(b.Max, other.Max)}
+}
+
 // add puts a latency where an operation ended.
 func (s *Series) add(at time.Time, latency time.Duration) {
 	for s.index(at) >= maxBuckets {
@@ -54,10 +59,17 @@ func (s *Series) halve() {
 	for i := 0; i < len(s.Buckets); i += 2 {
 		b := s.Buckets[i]
 		if i+1 < len(s.Buckets) {
-			next := s.Buckets[i+1]
-			b = Bucket{b.Count + next.Count, b.Sum + next.Sum, max(b.Max, next.Max)}
+			b = b.and(s.Buckets[i+1])
 		}
 		half = append(half, b)
 	}
 	s.Buckets = half
+}
+
+// total is all latencies in one bucket.
+func (s Series) total() (all Bucket) {
+	for _, b := range s.Buckets {
+		all = all.and(b)
+	}
+	return all
 }

@@ -12,6 +12,7 @@ package watch
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,7 @@ func Run(ctx context.Context, targets []connect.Target, o Options) Report {
 	var group sync.WaitGroup
 	for i, t := range targets {
 		group.Go(func() {
-			key := Prefix + run + ":watch:" + t.Database
+			key := fmt.Sprint(Prefix, run, ":", i, ":", t.Database)
 			report.Databases[i] = watchOne(ctx, t, key, report.Begin, o, news)
 		})
 	}
