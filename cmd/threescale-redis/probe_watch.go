@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/threescale-redis/threescale-redis/generator/probe/connect"
+	"github.com/threescale-redis/threescale-redis/generator/probe/watch"
+	"github.com/threescale-redis/threescale-redis/internal/diag"
+)
+
+// watchFlags make a probe a watch.
+type watchFlags struct {
+	Watch  bool          `help:"Read and write each database steadily, and say how long it was unavailable."`
+	For    time.Duration `placeholder:"60s" help:"With --watch: end after this time; else Ctrl-C ends it."`
+	MaxGap time.Duration `placeholder:"10s" help:"With --watch: exit 1 if a database was unavailable for longer at a time, or lost acknowledged writes."`
+	SVG    fileFlag      `name:"svg" placeholder:"FILE" help:"With --watch: draw latencies and outages into this file." predictor:"file"`
+}
+
+// watchHelp is the part of the help of probe that is about --watch.
+const watchHelp = `--watch reads and writes each database 20 times a second, on one connection for reads
+and one for writes, and finds the master again after an error as the programs do. An
+operation without an answer within a second has failed. Each error and each move of the
+master is printed when it happens; an error that repeats is printed once. An outage
+lasts from when the first operation after the last that worked was due until one works
+again; an operation that took longer than 250 ms counts, too. Lost are writes that the
+server had acknowledged, and that are gone when they are read back. It exits 1 if a
+database never worked, and by --max-gap.`
+
+// fileFlag is a file, never an empty name.
+type fileFlag string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (f *fileFlag) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("must name a file")
+	}
+	*f = fileFlag(text)
+	return nil
+}
+
+// Validate is called by the command that has the flags.
+func (f watchFlags) Validate() error {
+	switch {
+	case !f.Watch && (f.For != 0 || f.MaxGap != 0 || f.SVG != ""):
+		return errors.New("--for, --max-gap and --svg need --watch")
+	case f.For < 0 || f.MaxGap < 0:
+		return errors.New("--for and --max-gap must be longer than 0s")
+	}
+	return nil
+}
+
+// maxOperation is how long an operation of a watch may take at most: an outage is
+// measured no better than this where answers do not come.
+const maxOperation = time.Second
+
+// run watches until ctx ends, and prints what it has measured by then.
+func (f watchFlags) run(ctx context.Context, env *Env, report *report, targets []connect.Target, timeout time.Duration, readOnly bool, format string) error {
+	if format != "text" && format != "json" {
+		return usagef("--watch prints text or json")
+	}
+	if err := f.SVG.mayBeWritten(); err != nil {
+		return err
+	}
+	if f.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.For)
+		defer cancel()
+	}
+	o := watch.Options{
+		Interval: watch.Interval, Timeout: min(timeout, maxOperation), ReadOnly: readOnly,
+		Now: func() time.Time { return env.Now.Add(time.Since(env.Now)) },
+	}
+	if format == "text" {
+		o.Event = func(e watch.Event) { printEvent(env.Stdout, e) }
+	}
+	r := watch.Run(ctx, targets, o)
+	problems := r.Problems(f.MaxGap)
+	if err := errors.Join(printWatch(env, report, r, problems, format), f.SVG.write(r.SVG())); err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return errDiffers
+	}
+	return nil
+}
+
+func printEvent(out io.Writer, e watch.Event) {
+	fmt.Fprintf(out, "%s  %-14s  %s\n", e.Time.Format("15:04:05.000"), e.Database, e.Text)
+}
+
+// printWatch prints the summary: as text the problems go to standard error, as JSON
+// they are in the object.
+func printWatch(env *Env, report *report, r watch.Report, problems []string, format string) error {
+	if format == "json" {
+		enc := json.NewEncoder(env.Stdout)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(struct {
+			Problems []string     `json:"problems"`
+			Watch    watch.Report `json:"watch"`
+		}{problems, r})
+	}
+	fmt.Fprintf(env.Stdout, "\nWatched for %s, with %d operations a second.\n", watch.Duration(r.End.Sub(r.Begin)), time.Second/r.Interval)
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "DATABASE\tNO READS\tNO WRITES\tLONGEST GAP\tERRORS\tWRITTEN\tLOST\tMOVED")
+	for _, d := range r.Databases {
+		noWrites, written, lost := watch.Duration(d.Writes.Unavailable), fmt.Sprint(d.Writes.Worked), d.LostText()
+		if d.ReadOnly {
+			noWrites, written, lost = "-", "-", "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%d\n", d.Name, watch.Duration(d.Reads.Unavailable), noWrites, watch.Duration(d.Longest()), d.Errors, written, lost, len(d.Moves))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, p := range problems {
+		report.issue(diag.Issue{Message: p})
+	}
+	return nil
+}
+
+// mayBeWritten refuses a file that is something else than a picture of an earlier run,
+// and a folder that does not exist, before anything is measured.
+func (f fileFlag) mayBeWritten() error {
+	if f == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(string(f))); err != nil || !info.IsDir() {
+		return diag.Issues{{Pos: diag.Position{File: string(f)}, Message: "its directory must exist"}}
+	}
+	info, err := os.Stat(string(f))
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return diag.Issues{fileIssue(string(f), err)}
+	case !info.Mode().IsRegular():
+		return diag.Issues{{Pos: diag.Position{File: string(f)}, Message: "must be a regular file"}}
+	}
+	old, err := os.Open(string(f))
+	if err != nil {
+		return diag.Issues{fileIssue(string(f), err)}
+	}
+	defer old.Close()
+	head := make([]byte, len(watch.SVGMark))
+	if _, err := io.ReadFull(old, head); err != nil || !bytes.Equal(head, []byte(watch.SVGMark)) {
+		return inTheWay(string(f))
+	}
+	return nil
+}
+
+// write puts the whole file in place, or nothing.
+func (f fileFlag) write(data []byte) error {
+	if f == "" {
+		return nil
+	}
+	path := string(f)
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Chmod(fileMode), temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(temp.Name())
+	}
+	return err
+}
