@@ -14,7 +14,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	}
 	events := make([]jsonEvent, 0, len(r.Events))
 	for _, e := range r.Events {
-		events = append(events, jsonEvent{e.Time, e.Database, e.Kind, e.Text})
+		events = append(events, jsonEvent(e))
 	}
 	return json.Marshal(struct {
 		Begin           time.Time      `json:"begin"`

@@ -27,7 +27,10 @@ func start(t *testing.T, o Options, targets ...connect.Target) *watching {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &watching{t: t, events: make(chan Event, maxEvents), report: make(chan Report, 1), end: cancel}
-	o.Interval, o.Now = 2*time.Millisecond, time.Now
+	o.Now = time.Now
+	if o.Interval == 0 {
+		o.Interval = 2 * time.Millisecond
+	}
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
@@ -37,18 +40,18 @@ func start(t *testing.T, o Options, targets ...connect.Target) *watching {
 	return w
 }
 
-// until waits for an event whose text contains a text.
-func (w *watching) until(database, text string) {
+// until waits for an event of system whose text contains a text.
+func (w *watching) until(text string) {
 	w.t.Helper()
 	for {
 		select {
 		case e := <-w.events:
 			w.told = append(w.told, e)
-			if e.Database == database && strings.Contains(e.Text, text) {
+			if e.Database == "system" && strings.Contains(e.Text, text) {
 				return
 			}
 		case <-time.After(20 * time.Second):
-			w.t.Fatalf("no event %q of %s: %v", text, database, w.told)
+			w.t.Fatalf("no event %q of system: %v", text, w.told)
 		}
 	}
 }
@@ -106,7 +109,7 @@ func TestRun_readOnly(t *testing.T) {
 		return ""
 	}
 	w := start(t, Options{ReadOnly: true}, f.target("system"))
-	w.until("system", "connected to "+f.address().String())
+	w.until("connected to "+f.address().String())
 	eventually(t, func() (ok bool) {
 		f.set(func() { ok = slices.Contains(asked, "get") })
 		return ok
@@ -143,12 +146,12 @@ func TestRun_failover(t *testing.T) {
 	last := 0
 	old.set(func() { _, _ = fmt.Sscan(old.keys[key], &last) })
 	replica.set(func() { replica.keys[key] = fmt.Sprint(last - 4) })
-	w.until("system", "write failed: connection refused")
+	w.until("write failed: connection refused")
 	sentinel.set(func() { sentinel.master = replica.address() })
-	w.until("system", "write failed: the Sentinels name a server that is no master")
+	w.until("write failed: the Sentinels name a server that is no master")
 	replica.set(func() { replica.role = "master" })
-	w.until("system", "master moved from "+old.address().String()+" to "+replica.address().String())
-	w.until("system", "acknowledged writes lost")
+	w.until("master moved from "+old.address().String()+" to "+replica.address().String())
+	w.until("acknowledged writes lost")
 	d := w.finish().Databases[0]
 	// The last write may have had no answer.
 	if d.Lost != 4 && d.Lost != 3 || d.Unchecked || d.Errors == 0 {
@@ -175,8 +178,8 @@ func TestRun_restart(t *testing.T) {
 		return ok
 	})
 	f.restart(t)
-	w.until("system", f.address().String()+" restarted")
-	w.until("system", "acknowledged writes lost")
+	w.until(f.address().String()+" restarted")
+	w.until("acknowledged writes lost")
 	d := w.finish().Databases[0]
 	if d.Lost < 9 || len(d.Moves) != 1 || d.Moves[0].From != d.Moves[0].To {
 		t.Errorf("%+v", d)
@@ -204,9 +207,9 @@ func TestRun_writesOnly(t *testing.T) {
 					return ""
 				}
 			})
-			w.until("system", tt.want)
+			w.until(tt.want)
 			f.set(func() { f.answer = nil })
-			w.until("system", "write works again")
+			w.until("write works again")
 			for _, e := range w.told {
 				if strings.Contains(e.Text, "read failed") {
 					t.Errorf("%s", e.Text)
@@ -231,8 +234,8 @@ func TestRun_never(t *testing.T) {
 		good.set(func() { ok = len(good.keys) > 0 })
 		return ok
 	})
-	w.until("system", "failed: no answer within 10ms")
-	w.until("system", "failed: no answer within 10ms")
+	w.until("failed: no answer within 10ms")
+	w.until("failed: no answer within 10ms")
 	r := w.finish()
 	if !slices.ContainsFunc(r.Events, func(e Event) bool {
 		return e.Database == "backendStorage" && e.Text == "read failed: connection refused"
@@ -263,7 +266,7 @@ func TestRun_foreign(t *testing.T) {
 		target.Password = secret.FromText("pa55word")
 		target.Username = "default"
 		w := start(t, Options{Timeout: 50 * time.Millisecond}, target)
-		w.until("system", "write failed: ")
+		w.until("write failed: ")
 		for _, e := range w.finish().Events {
 			if strings.Contains(strings.ToLower(e.Text), "s3cret") || strings.Contains(e.Text, "SECRETS") || strings.Contains(e.Text, "pa55word") || strings.ContainsRune(e.Text, '\x1b') {
 				t.Errorf("%q: %s", reply, e.Text)
