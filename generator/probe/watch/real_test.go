@@ -165,10 +165,10 @@ func TestReal_masterKilled(t *testing.T) {
 	before := runtime.NumGoroutine()
 	other := measure(c.write)
 	w := start(t, Options{Interval: Interval}, c.target())
-	w.until("connected to "+c.nodes[0].Addr())
+	w.until("connected to " + c.nodes[0].Addr())
 	eventually(t, func() bool { return keys(t, c.nodes[0]) > 0 })
 	c.nodes[0].Kill()
-	w.until("master moved from "+c.nodes[0].Addr())
+	w.until("master moved from " + c.nodes[0].Addr())
 	w.until("works again")
 	w.until("works again")
 	want := other.longest()
@@ -213,12 +213,12 @@ func TestReal_failover(t *testing.T) {
 	realredis.Need(t, realredis.Redis7)
 	c := startCluster(t)
 	w := start(t, Options{Interval: Interval}, c.target())
-	w.until("connected to "+c.nodes[0].Addr())
+	w.until("connected to " + c.nodes[0].Addr())
 	eventually(t, func() bool { return keys(t, c.nodes[0]) > 0 })
 	if err := c.sentinels[0].Ask(t, "sentinel", "failover", group).Err(); err != nil {
 		t.Fatal(err)
 	}
-	w.until("master moved from "+c.nodes[0].Addr())
+	w.until("master moved from " + c.nodes[0].Addr())
 	w.until("write works again")
 	d := w.finish().Databases[0]
 	t.Logf("%v without writes, %d of %d lost", d.Writes.Longest, d.Lost, d.Writes.Worked)

@@ -109,7 +109,7 @@ func TestRun_readOnly(t *testing.T) {
 		return ""
 	}
 	w := start(t, Options{ReadOnly: true}, f.target("system"))
-	w.until("connected to "+f.address().String())
+	w.until("connected to " + f.address().String())
 	eventually(t, func() (ok bool) {
 		f.set(func() { ok = slices.Contains(asked, "get") })
 		return ok
@@ -150,7 +150,7 @@ func TestRun_failover(t *testing.T) {
 	sentinel.set(func() { sentinel.master = replica.address() })
 	w.until("write failed: the Sentinels name a server that is no master")
 	replica.set(func() { replica.role = "master" })
-	w.until("master moved from "+old.address().String()+" to "+replica.address().String())
+	w.until("master moved from " + old.address().String() + " to " + replica.address().String())
 	w.until("acknowledged writes lost")
 	d := w.finish().Databases[0]
 	// The last write may have had no answer.
@@ -178,7 +178,7 @@ func TestRun_restart(t *testing.T) {
 		return ok
 	})
 	f.restart(t)
-	w.until(f.address().String()+" restarted")
+	w.until(f.address().String() + " restarted")
 	w.until("acknowledged writes lost")
 	d := w.finish().Databases[0]
 	if d.Lost < 9 || len(d.Moves) != 1 || d.Moves[0].From != d.Moves[0].To {
