@@ -4,6 +4,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -33,6 +34,8 @@ type Target struct {
 type Dialer struct {
 	// Timeout bounds a dial, with TLS and AUTH, and each command after it.
 	Timeout time.Duration
+	// Dial bounds a dial with TLS in the place of Timeout, if it is not 0.
+	Dial time.Duration
 	// Until ends all dials and connections when it ends; nil never does. The library
 	// itself looks at the deadline of a context only.
 	Until context.Context
@@ -77,7 +80,7 @@ func (d Dialer) options(at redis.Address, username, password string, db int, t r
 		Dialer:      d.dial(config),
 		Protocol:    2,
 		PoolSize:    failures,
-		DialTimeout: d.Timeout, ReadTimeout: d.Timeout, WriteTimeout: d.Timeout,
+		DialTimeout: cmp.Or(d.Dial, d.Timeout), ReadTimeout: d.Timeout, WriteTimeout: d.Timeout,
 		MaxRetries: -1, DialerRetries: 1,
 		ContextTimeoutEnabled:    true,
 		DisableIdentity:          true,

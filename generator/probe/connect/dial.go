@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -18,7 +19,7 @@ func (e TLSError) Unwrap() error { return e.Err }
 // believes no answer.
 func (d Dialer) dial(config *tls.Config) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+		ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.Dial, d.Timeout))
 		defer cancel()
 		until := d.Until
 		if until == nil {
