@@ -56,7 +56,7 @@ func (l *line) run(ctx context.Context) {
 // short by ctx: what is under way ends by itself within the timeout.
 func (l *line) once(ctx context.Context) (err error) {
 	if l.conn == nil {
-		if l.client, l.conn, err = l.server.connect(ctx); err != nil {
+		if l.client, l.conn, err = l.server.connect(ctx, l.patience()); err != nil {
 			return err
 		}
 	}
@@ -112,6 +112,22 @@ func (l *line) pause() time.Duration {
 		return interval
 	}
 	return max(interval, min(l.server.options.Now().Sub(l.meter.since())/pausePart, maxPause))
+}
+
+// A step of connecting again may take a tenth of the outage so far: where a server that
+// says nothing is tried in vain, the outage is not much longer for that.
+const (
+	patiencePart = 10
+	minPatience  = 200 * time.Millisecond
+)
+
+// patience is how long a step of connecting may take.
+func (l *line) patience() time.Duration {
+	timeout := l.server.options.Timeout
+	if l.meter.Worked == 0 {
+		return timeout
+	}
+	return min(max(l.server.options.Now().Sub(l.meter.since())/patiencePart, minPatience), timeout)
 }
 
 // wait waits, or until ctx ends.

@@ -122,3 +122,28 @@ func TestMeter_bounded(t *testing.T) {
 		t.Errorf("%d outages are listed, %d counted", len(m.Outages), m.Count)
 	}
 }
+
+// The longer an outage is, the longer are the pauses and the patience in it: what they
+// add is a small part of it.
+func TestLine_outage(t *testing.T) {
+	now := at(0)
+	l := newLine(&server{options: Options{Interval: 50 * time.Millisecond, Timeout: time.Second, Now: func() time.Time { return now }}}, "read", nil, at(0))
+	check := func(when string, pause, patience time.Duration) {
+		t.Helper()
+		if l.pause() != pause || l.patience() != patience {
+			t.Errorf("%s: pause %v, patience %v", when, l.pause(), l.patience())
+		}
+	}
+	check("at first", 50*time.Millisecond, time.Second)
+	l.meter.add(sample{at(0), at(1), true})
+	l.meter.add(sample{at(51), at(52), false})
+	now = at(1051)
+	check("after a second", 50*time.Millisecond, 200*time.Millisecond)
+	now = at(5051)
+	check("after 5 seconds", 100*time.Millisecond, 500*time.Millisecond)
+	now = at(1000_000)
+	check("after long", time.Second, time.Second)
+	l.meter.add(sample{now, now, true})
+	now = now.Add(time.Second)
+	check("when it works", 50*time.Millisecond, 200*time.Millisecond)
+}

@@ -87,8 +87,8 @@ func startCluster(t *testing.T) cluster {
 	t.Helper()
 	var c cluster
 	auth := "masterauth " + realredis.Quote(nodePassword)
-	const soon = "repl-diskless-sync-delay 0"
-	c.nodes = append(c.nodes, realredis.Start(t, realredis.Redis7, nodePassword, auth, soon))
+	const soon, debug = "repl-diskless-sync-delay 0", "enable-debug-command yes"
+	c.nodes = append(c.nodes, realredis.Start(t, realredis.Redis7, nodePassword, auth, soon, debug))
 	of := fmt.Sprint("replicaof ", realredis.Host, " ", c.nodes[0].Port)
 	for range 2 {
 		c.nodes = append(c.nodes, realredis.Start(t, realredis.Redis7, nodePassword, auth, of, soon))
@@ -159,24 +159,37 @@ func (c cluster) server(address string) *realredis.Server {
 	return nil
 }
 
-func TestReal_masterKilled(t *testing.T) {
+func TestReal_masterLost(t *testing.T) {
 	realredis.Need(t, realredis.Redis7)
+	for name, lose := range map[string]func(*realredis.Server){
+		"killed": func(s *realredis.Server) { s.Kill() },
+		// It accepts connections, and says nothing.
+		"hangs": func(s *realredis.Server) {
+			client := goredis.NewClient(impatient(s.Addr(), nodePassword))
+			defer client.Close()
+			_ = client.Do(context.Background(), "debug", "sleep", 30).Err() // no answer in time
+		},
+	} {
+		t.Run(name, func(t *testing.T) { masterLost(t, lose) })
+	}
+}
+
+func masterLost(t *testing.T, lose func(*realredis.Server)) {
 	c := startCluster(t)
 	before := runtime.NumGoroutine()
 	other := measure(c.write)
 	w := start(t, Options{Interval: Interval}, c.target())
 	w.until("connected to " + c.nodes[0].Addr())
 	eventually(t, func() bool { return keys(t, c.nodes[0]) > 0 })
-	c.nodes[0].Kill()
+	lose(c.nodes[0])
 	w.until("master moved from " + c.nodes[0].Addr())
 	w.until("works again")
 	w.until("works again")
 	want := other.longest()
-	r := w.finish()
-	d := r.Databases[0]
+	d := w.finish().Databases[0]
 	same(t, d, want)
 	if len(d.Moves) != 1 || d.Unchecked || d.Lost > 2 {
-		t.Errorf("moves %v, %d lost, unchecked: %v", d.Moves, d.Lost, d.Unchecked)
+		t.Fatalf("moves %v, %d lost, unchecked: %v", d.Moves, d.Lost, d.Unchecked)
 	}
 	master := c.server(d.Moves[0].To)
 	eventually(t, func() bool { return keys(t, master) == 0 && clients(t, master) == 1 })

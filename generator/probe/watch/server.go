@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -32,8 +33,6 @@ type server struct {
 	moves  []Move
 }
 
-func (s *server) dialer() connect.Dialer { return connect.Dialer{Timeout: s.options.Timeout} }
-
 // tell tells what happened to the database.
 func (s *server) tell(kind Kind, text string) {
 	s.news.tell(Event{Time: s.options.Now(), Database: s.target.Database, Kind: kind, Text: text})
@@ -43,18 +42,21 @@ func (s *server) tell(kind Kind, text string) {
 var errNotMaster = errors.New("the Sentinels name a server that is no master")
 
 // connect returns a client that has logged in to the server of the database. A master
-// that Sentinels name is asked for its role, as redis-rb and redis-client do.
-func (s *server) connect(ctx context.Context) (*goredis.Client, *goredis.Conn, error) {
-	at, err := s.locate(ctx)
+// that Sentinels name is asked for its role, as redis-rb and redis-client do. Each step
+// may take as long as patience says; what is done with the client later, the timeout.
+func (s *server) connect(ctx context.Context, patience time.Duration) (*goredis.Client, *goredis.Conn, error) {
+	at, err := s.locate(ctx, patience)
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := s.dialer().Server(s.target.Connection, at)
+	client, err := connect.Dialer{Timeout: s.options.Timeout, Dial: patience}.Server(s.target.Connection, at)
 	if err != nil {
 		return nil, nil, err
 	}
 	// A Conn does not dial again by itself, to a server that was the master before.
 	conn := client.Conn()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*patience) // for the dial, and after it
+	defer cancel()
 	role, id, err := identify(ctx, conn)
 	if err == nil && s.target.MasterGroup != "" && role != "" && role != "master" {
 		err = errNotMaster
@@ -67,7 +69,7 @@ func (s *server) connect(ctx context.Context) (*goredis.Client, *goredis.Conn, e
 }
 
 // locate asks one Sentinel after the other for the master.
-func (s *server) locate(ctx context.Context) (redis.Address, error) {
+func (s *server) locate(ctx context.Context, patience time.Duration) (redis.Address, error) {
 	if s.target.MasterGroup == "" {
 		return redis.Address{Host: s.target.Host, Port: s.target.Port}, nil
 	}
@@ -79,7 +81,7 @@ func (s *server) locate(ctx context.Context) (redis.Address, error) {
 		if ctx.Err() != nil {
 			return redis.Address{}, ctx.Err()
 		}
-		master, err := s.dialer().Ask(context.WithoutCancel(ctx), s.target.Connection, at)
+		master, err := connect.Dialer{Timeout: patience}.Ask(context.WithoutCancel(ctx), s.target.Connection, at)
 		if err == nil {
 			s.prefer(at)
 			return master, nil
@@ -104,7 +106,6 @@ var runID = regexp.MustCompile(`(?m)^run_id:([0-9a-f]{40})\r?$`)
 // identify returns the role and the run ID of a server, "" where it does not say so:
 // a user need not be allowed to ask.
 func identify(ctx context.Context, conn *goredis.Conn) (role, id string, err error) {
-	ctx = context.WithoutCancel(ctx)
 	answer, err := conn.Do(ctx, "ROLE").Slice()
 	if err != nil && !isReply(err) {
 		return "", "", err
