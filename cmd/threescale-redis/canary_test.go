@@ -178,6 +178,7 @@ func canaryCommands() []canaryCommand {
 		{args: "golden --format junit ."},
 		{args: "verify bad-export.yaml -f threescale-redis.yaml --format sarif"},
 		{args: "probe --timeout 1ms"},
+		{args: "probe --watch --for 1ms --timeout 1ms"},
 		{args: "probe --secrets export.yaml --release 2.7 --timeout 1ms --format junit"},
 		{args: "probe --secrets bad-export.yaml --release 2.7 --timeout 1ms --format json"},
 		{args: "probe --job --image registry.example.com/x"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator"
@@ -29,6 +30,7 @@ type probeCmd struct {
 	Format   string        `enum:"text,json,junit" default:"text" help:"text, json or junit."`
 	Job      bool          `help:"Print a Job that runs the probe inside of the cluster, with the Secrets that are there."`
 	Image    string        `placeholder:"IMAGE" help:"The image of this program, for --job."`
+	watchFlags
 }
 
 // Help implements kong.HelpProvider.
@@ -39,8 +41,11 @@ Exits 1 if a check fails, or was not made in time. Ctrl-C prints what is known.
 
 One key is written to each database; it expires after a minute. No password is shown.
 
+` + watchHelp + `
+
 Examples:
   threescale-redis probe -f threescale-redis.yaml
+  threescale-redis probe --watch --for 60s --max-gap 10s --svg failover.svg
   threescale-redis probe --read-only --timeout 10s --format junit > probe.xml
   oc get secret -n threescale -o yaml | threescale-redis probe --secrets - --release 2.12
   threescale-redis probe --job --image registry.example.com/threescale-redis:1 | oc create -f -`
@@ -48,6 +53,9 @@ Examples:
 
 // Validate is called by kong.
 func (c *probeCmd) Validate() error {
+	if err := errors.Join(c.specFlags.Validate(), c.watchFlags.Validate()); err != nil {
+		return err
+	}
 	switch {
 	case c.Timeout <= 0:
 		return errors.New("--timeout must be more than nothing: 30s")
@@ -63,6 +71,10 @@ func (c *probeCmd) Validate() error {
 		return errors.New("--job needs --image, the image of this program: registry.example.com/threescale-redis:1")
 	case !c.Job && c.Image != "":
 		return errors.New("--image is for --job")
+	case c.Job && c.SVG != "":
+		return errors.New("--svg is not for --job: the file would stay in the pod")
+	case c.Watch && c.Format == "junit":
+		return errors.New("--watch prints text or json")
 	}
 	return nil
 }
@@ -81,6 +93,12 @@ func (c *probeCmd) Run(env *Env, report *report) error {
 	}
 	ctx, stop := env.Interruptible()
 	defer stop()
+	if c.Watch {
+		for _, r := range asked.results {
+			report.issue(diag.Issue{Severity: diag.Warning, Path: strings.Join(r.Databases, ", "), Message: r.Saw, Hint: r.Do})
+		}
+		return c.watchFlags.run(ctx, env, report, asked.steady(), c.Timeout, c.ReadOnly, c.Format)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("not all was asked within %s", c.Timeout))
 	defer cancel()
 	p := probe.Prober{Release: asked.release, Timeout: min(c.Timeout, answerTimeout), ReadOnly: c.ReadOnly, Now: env.now, Progress: report.progress(env, "checks")}
@@ -107,6 +125,13 @@ type asked struct {
 	targets []connect.Target
 	// results are of the values, before anything is asked.
 	results []probe.Result
+}
+
+// steady are the targets of programs that stay connected: the operator checks once.
+func (a asked) steady() []connect.Target {
+	return slices.DeleteFunc(slices.Clone(a.targets), func(t connect.Target) bool {
+		return slices.Equal(t.Programs, []string{string(clients.Operator)})
+	})
 }
 
 func (c *probeCmd) asked(env *Env, report *report) (asked, error) {
@@ -165,6 +190,7 @@ func (c *probeCmd) job(env *Env, report *report) error {
 	if c.ReadOnly {
 		j.Args = append(j.Args, "--read-only")
 	}
+	j.Args = append(j.Args, c.watchFlags.args()...)
 	if c.Release != "" {
 		rel, err := releases.Find(c.Release)
 		if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,15 +57,27 @@ func (f watchFlags) Validate() error {
 	return nil
 }
 
+// args are the flags as words of a command line.
+func (f watchFlags) args() []string {
+	var args []string
+	if f.Watch {
+		args = append(args, "--watch")
+	}
+	if f.For > 0 {
+		args = append(args, "--for", f.For.String())
+	}
+	if f.MaxGap > 0 {
+		args = append(args, "--max-gap", f.MaxGap.String())
+	}
+	return args
+}
+
 // maxOperation is how long an operation of a watch may take at most: an outage is
 // measured no better than this where answers do not come.
 const maxOperation = time.Second
 
 // run watches until ctx ends, and prints what it has measured by then.
 func (f watchFlags) run(ctx context.Context, env *Env, report *report, targets []connect.Target, timeout time.Duration, readOnly bool, format string) error {
-	if format != "text" && format != "json" {
-		return usagef("--watch prints text or json")
-	}
 	if err := f.SVG.mayBeWritten(); err != nil {
 		return err
 	}
@@ -77,7 +88,7 @@ func (f watchFlags) run(ctx context.Context, env *Env, report *report, targets [
 	}
 	o := watch.Options{
 		Interval: watch.Interval, Timeout: min(timeout, maxOperation), ReadOnly: readOnly,
-		Now: func() time.Time { return env.Now.Add(time.Since(env.Now)) },
+		Now: env.now,
 	}
 	if format == "text" {
 		o.Event = func(e watch.Event) { printEvent(env.Stdout, e) }
@@ -101,10 +112,7 @@ func printEvent(out io.Writer, e watch.Event) {
 // they are in the object.
 func printWatch(env *Env, report *report, r watch.Report, problems []string, format string) error {
 	if format == "json" {
-		enc := json.NewEncoder(env.Stdout)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
+		return printJSON(env.Stdout, struct {
 			Problems []string     `json:"problems"`
 			Watch    watch.Report `json:"watch"`
 		}{problems, r})

@@ -249,8 +249,4 @@ func TestWatchFlags(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", tt.flags, got, tt.want)
 		}
 	}
-	var usage usageError
-	if _, _, err := runWatch(t, watchFlags{Watch: true}, "junit", serve(t)); !errors.As(err, &usage) {
-		t.Errorf("junit: %v", err)
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
+	"github.com/threescale-redis/threescale-redis/generator/probe"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -70,5 +71,18 @@ func TestREADME_picture(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{want}, block.FindAllString(string(data), -1)); diff != "" {
 		t.Errorf("(-want +README):\n%s", diff)
+	}
+}
+
+// TestProbeDocument wants docs/probe.md to say what each check is.
+func TestProbeDocument(t *testing.T) {
+	data, err := os.ReadFile("../../docs/probe.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range probe.Checks {
+		if row := "\n| `" + c.Name + "` | " + c.About + " |\n"; !strings.Contains(string(data), row) {
+			t.Errorf("docs/probe.md lacks the row %s", row)
+		}
 	}
 }

@@ -57,6 +57,9 @@ func (v *visit) visitAnnounced(ctx context.Context, up []testimony, asked []redi
 		if n.sentinel || n.down {
 			r.Status = Warning
 		}
+		if n.down {
+			r.Do = "start it, or let the Sentinels forget it: SENTINEL RESET"
+		}
 		v.about(v.targets, r)
 	}
 	if reached > 0 {
