@@ -19,9 +19,12 @@ type fake struct {
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
-	keys  map[string]string
-	role  string
-	id    byte
+	// accepted counts all connections, commands those that were asked.
+	accepted int
+	commands [][]string
+	keys     map[string]string
+	role     string
+	id       byte
 	// master is what it answers as a Sentinel.
 	master redis.Address
 	// answer may answer in place of the server, with a whole reply; hang is none.
@@ -51,7 +54,7 @@ func (f *fake) start(t *testing.T, address string) {
 			if err != nil {
 				return
 			}
-			f.set(func() { f.conns[c] = true })
+			f.set(func() { f.conns[c] = true; f.accepted++ })
 			go f.serve(c)
 		}
 	}()
@@ -59,12 +62,29 @@ func (f *fake) start(t *testing.T, address string) {
 
 // stop closes the listener and all connections.
 func (f *fake) stop() {
+	f.set(func() { _ = f.listener.Close() })
+	f.drop()
+}
+
+// drop closes all connections, as CLIENT KILL does.
+func (f *fake) drop() {
 	f.set(func() {
-		_ = f.listener.Close()
 		for c := range f.conns {
 			_ = c.Close()
 		}
 	})
+}
+
+// asked counts the commands of a name.
+func (f *fake) asked(name string) (n int) {
+	f.set(func() {
+		for _, c := range f.commands {
+			if strings.EqualFold(c[0], name) {
+				n++
+			}
+		}
+	})
+	return n
 }
 
 // restart is what a server without persistence does.
@@ -84,6 +104,12 @@ func (f *fake) set(change func()) {
 
 func (f *fake) open() (n int) {
 	f.set(func() { n = len(f.conns) })
+	return n
+}
+
+// connections counts all there were.
+func (f *fake) connections() (n int) {
+	f.set(func() { n = f.accepted })
 	return n
 }
 
@@ -149,6 +175,7 @@ func readCommand(in *bufio.Reader) ([]string, error) {
 }
 
 func (f *fake) reply(command []string) string {
+	f.commands = append(f.commands, command)
 	if f.answer != nil {
 		if reply := f.answer(command); reply != "" {
 			return reply

@@ -75,6 +75,11 @@ func TestRun(t *testing.T) {
 				t.Errorf("wrote %q", key)
 			}
 		}
+		for _, c := range f.commands {
+			if c[0] == "set" && !slices.Equal(c[3:], []string{"ex", "3600"}) {
+				t.Errorf("wrote without an expiry: %v", c)
+			}
+		}
 	})
 	r := w.finish()
 	for i, name := range []string{"system", "backendQueues"} {
@@ -103,18 +108,16 @@ func eventually(t *testing.T, ok func() bool) {
 
 func TestRun_readOnly(t *testing.T) {
 	f := newFake(t)
-	var asked []string
-	f.answer = func(command []string) string {
-		asked = append(asked, strings.ToLower(command[0]))
-		return ""
-	}
 	w := start(t, Options{ReadOnly: true}, f.target("system"))
 	w.until("connected to " + f.address().String())
-	eventually(t, func() (ok bool) {
-		f.set(func() { ok = slices.Contains(asked, "get") })
-		return ok
-	})
+	eventually(t, func() bool { return f.asked("get") > 0 })
 	r := w.finish()
+	var asked []string
+	f.set(func() {
+		for _, c := range f.commands {
+			asked = append(asked, strings.ToLower(c[0]))
+		}
+	})
 	slices.Sort(asked)
 	if got := slices.Compact(asked); !slices.Equal(got, []string{"get", "hello", "info", "role"}) {
 		t.Errorf("asked %v", got)
@@ -162,6 +165,104 @@ func TestRun_failover(t *testing.T) {
 	}
 	if len(d.Moves) != 1 || d.Moves[0].From != old.address().String() || d.Moves[0].To != replica.address().String() {
 		t.Errorf("moves: %v", d.Moves)
+	}
+}
+
+// A master becomes a replica, and the Sentinels name another: the line that is told so,
+// by READONLY or by the end of the connection, goes there, and to no replica.
+func TestRun_demoted(t *testing.T) {
+	old, other, sentinel := newFake(t), newFake(t), newFake(t)
+	sentinel.master = old.address()
+	other.id = 'b'
+	target := connect.Target{Database: "system", Connection: redis.Connection{
+		MasterGroup: "mymaster", Sentinels: redis.Sentinels{Hosts: []redis.Address{sentinel.address()}},
+	}}
+	w := start(t, Options{}, target)
+	eventually(t, func() bool { return old.asked("get") > 10 && old.asked("set") > 0 })
+	old.set(func() { old.role = "slave" })
+	w.until("write failed: the server answers READONLY")
+	sentinel.set(func() { sentinel.master = other.address() })
+	w.until("master moved from " + old.address().String() + " to " + other.address().String())
+	eventually(t, func() bool { return old.open() == 1 })
+	old.drop()
+	w.until("read failed: ")
+	w.until("read works again")
+	eventually(t, func() bool { return old.open() == 0 })
+	if d := w.finish().Databases[0]; len(d.Moves) != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
+// The Sentinel that answered is asked first from then on.
+func TestServer_locate(t *testing.T) {
+	hung, good := newFake(t), newFake(t)
+	hung.answer = func([]string) string { return hang }
+	good.master = redis.Address{Host: "192.0.2.1", Port: 6379}
+	target := connect.Target{Connection: redis.Connection{MasterGroup: "m"}}
+	s := &server{target: target, sentinels: []redis.Address{hung.address(), good.address()}}
+	for range 3 {
+		if at, err := s.locate(t.Context(), 50*time.Millisecond); err != nil || at != good.master {
+			t.Errorf("%v, %v", at, err)
+		}
+	}
+	if hung.connections() != 1 || good.connections() != 3 {
+		t.Errorf("asked %d and %d times", hung.connections(), good.connections())
+	}
+}
+
+// What was acknowledged before an outage without an end can't be read back.
+func TestRun_unchecked(t *testing.T) {
+	f := newFake(t)
+	w := start(t, Options{}, f.target("system"))
+	eventually(t, func() bool { return f.asked("set") > 10 })
+	f.stop()
+	w.until("write failed: ")
+	d := w.finish().Databases[0]
+	if !d.Unchecked || d.Lost > 0 || !d.Worked() || !d.Writes.Outages[0].Open {
+		t.Errorf("%+v", d)
+	}
+}
+
+// A server that refuses the password is none that it is connected to.
+func TestRun_password(t *testing.T) {
+	f := newFake(t)
+	target := f.target("system")
+	target.Password = secret.FromText("pa55word")
+	w := start(t, Options{}, target)
+	w.until("write failed: AUTH: the server answers WRONGPASS")
+	r := w.finish()
+	if r.Databases[0].Worked() || slices.ContainsFunc(r.Events, func(e Event) bool { return e.Kind == Connected }) {
+		t.Errorf("%+v", r)
+	}
+}
+
+// An operation that the end of the watch has cut short says nothing of the database.
+func TestLine_cutShort(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	news := newNews(nil)
+	l := newLine(&server{options: Options{Interval: time.Millisecond, Now: time.Now}, news: news}, "read", nil, time.Now())
+	cancel()
+	l.took(ctx, time.Now(), context.Canceled)
+	if l.errors != 0 || l.meter.Failed != 0 {
+		t.Error("counts as an error")
+	}
+	l.took(ctx, time.Now().Add(-Blocked), context.Canceled)
+	if l.errors != 1 || l.meter.Failed != 1 {
+		t.Error("is no error, though it had hung before")
+	}
+	news.close()
+}
+
+// Nobody waits for a reader of events.
+func TestNews(t *testing.T) {
+	block := make(chan struct{})
+	n := newNews(func(Event) { <-block })
+	for range 3 * maxEvents {
+		n.tell(Event{})
+	}
+	close(block)
+	if events, more := n.close(); len(events) != maxEvents || more != 2*maxEvents {
+		t.Errorf("%d events and %d more", len(events), more)
 	}
 }
 
@@ -217,6 +318,10 @@ func TestRun_writesOnly(t *testing.T) {
 			}
 			if d := w.finish().Databases[0]; d.Writes.Failed == 0 || d.Lost > 0 || d.Moves != nil {
 				t.Errorf("%+v", d)
+			}
+			// A connection with an answer is kept.
+			if again := f.connections() > 2; again != (tt.reply == hang) {
+				t.Errorf("%d connections", f.connections())
 			}
 		})
 	}
