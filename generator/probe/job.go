@@ -23,7 +23,7 @@ func quote(text string) (string, error) {
 	return string(data), err
 }
 
-// Job is a Job that probes from inside of the cluster.
+// Job is a Job that probes from inside the cluster.
 type Job struct {
 	// Namespace may be empty: then it is that of whoever applies the Job.
 	Namespace string

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -55,12 +56,6 @@ func explain(err error, named bool) finding {
 	return explainNetwork(err)
 }
 
-// codes are the words that Redis begins an error with. Another one could be anything.
-var codes = []string{
-	noPermission, "BUSY", "CLUSTERDOWN", "DENIED", "ERR", "LOADING", "MASTERDOWN", "MISCONF", "MOVED", "NOAUTH", "NOGOODSLAVE",
-	"NOPROTO", "NOQUORUM", "NOREPLICAS", "OOM", "READONLY", "UNKILLABLE", "WRONGPASS",
-}
-
 const noPermission = "NOPERM"
 
 // code returns the word that an error of Redis begins with, and "" for an error that is
@@ -70,11 +65,7 @@ func code(err error) string {
 	if !errors.As(err, &answer) || errors.Is(err, goredis.Nil) {
 		return ""
 	}
-	word, _, _ := strings.Cut(answer.Error(), " ")
-	if slices.Contains(codes, word) {
-		return word
-	}
-	return "an error"
+	return cmp.Or(connect.Code(answer.Error()), "an error")
 }
 
 // explainAnswer is about what a server answers to AUTH, or to the first command.

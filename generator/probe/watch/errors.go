@@ -79,19 +79,13 @@ var replies = []string{
 	"ERR Client sent AUTH, but no password is set",
 }
 
-// codes are the first words of replies, by which programs tell errors apart.
-var codes = []string{
-	"ASK", "BUSY", "CLUSTERDOWN", "CROSSSLOT", "DENIED", "ERR", "LOADING", "MASTERDOWN", "MISCONF", "MOVED", "NOAUTH",
-	"NOMASTERLINK", "NOPERM", "NOREPLICAS", "OOM", "READONLY", "TRYAGAIN", "WRONGPASS", "WRONGTYPE",
-}
-
 // describeReply says what a server answered, as far as it can hold no secret.
 func describeReply(text string) string {
 	if slices.Contains(replies, text) {
 		return text
 	}
-	if first, _, _ := strings.Cut(text, " "); slices.Contains(codes, first) {
-		return "the server answers " + first
+	if code := connect.Code(text); code != "" {
+		return "the server answers " + code
 	}
 	return "the server answers with an error"
 }

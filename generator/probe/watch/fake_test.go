@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/probe/connect"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
+	"github.com/threescale-redis/threescale-redis/internal/realredis"
 )
 
 // fake is a server, and a Sentinel, that speaks as much Redis as a watch needs.
@@ -128,50 +128,14 @@ func (f *fake) serve(c net.Conn) {
 		_ = c.Close()
 		f.set(func() { delete(f.conns, c) })
 	}()
-	in := bufio.NewReader(c)
-	for {
-		command, err := readCommand(in)
-		if err != nil {
-			return
-		}
+	realredis.Answer(c, func(command []string) string {
 		reply := ""
 		f.set(func() { reply = f.reply(command) })
 		if reply == hang {
-			continue
+			return ""
 		}
-		if _, err := c.Write([]byte(reply)); err != nil {
-			return
-		}
-	}
-}
-
-func readCommand(in *bufio.Reader) ([]string, error) {
-	number := func() (int, error) {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return 0, err
-		}
-		return strconv.Atoi(strings.TrimSpace(line[1:]))
-	}
-	n, err := number()
-	if err != nil {
-		return nil, err
-	}
-	var command []string
-	for range n {
-		size, err := number()
-		if err != nil {
-			return nil, err
-		}
-		word := make([]byte, size+2)
-		for i := range word {
-			if word[i], err = in.ReadByte(); err != nil {
-				return nil, err
-			}
-		}
-		command = append(command, string(word[:size]))
-	}
-	return command, nil
+		return reply
+	})
 }
 
 func (f *fake) reply(command []string) string {
