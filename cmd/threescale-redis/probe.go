@@ -23,12 +23,12 @@ import (
 // probeCmd asks the live Redis servers of a spec, or of Secrets.
 type probeCmd struct {
 	specFlags
-	Secrets  []string      `sep:"none" placeholder:"EXPORT" help:"Probe what Secrets say in place of a spec: an export, as of verify, or a directory with a mounted Secret in each of its directories; may be repeated." predictor:"file"`
+	Secrets  []string      `sep:"none" placeholder:"EXPORT" help:"Probe what Secrets say in place of a spec: an export, as of verify, which may be repeated, or one directory with a mounted Secret in each of its directories." predictor:"file"`
 	Release  string        `placeholder:"RELEASE" help:"The release whose programs read the Secrets, where no APIManager says it." predictor:"release"`
 	Timeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long all checks together may take: 30s."`
 	ReadOnly bool          `help:"Write nothing, not even the one key that expires."`
 	Format   string        `enum:"text,json,junit" default:"text" help:"text, json or junit."`
-	Job      bool          `help:"Print a Job that runs the probe inside of the cluster, with the Secrets that are there."`
+	Job      bool          `help:"Print a Job that runs the probe inside the cluster, with the Secrets that are there."`
 	Image    string        `placeholder:"IMAGE" help:"The image of this program, for --job."`
 	watchFlags
 }
@@ -39,7 +39,8 @@ func (c *probeCmd) Help() string {
 do, before 3scale does: do they answer, with these credentials, and after a failover?
 Exits 1 if a check fails, or was not made in time. Ctrl-C prints what is known.
 
-One key is written to each database; it expires after a minute. No password is shown.
+One key is written to each database. It expires after a minute, with --watch after an
+hour, and is deleted at the end.
 
 ` + watchHelp + `
 
