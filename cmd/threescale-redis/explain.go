@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"go/doc/comment"
 	"io"
 	"strings"
 
@@ -63,23 +64,41 @@ func allReleases() []releases.Release {
 // explained is a topic as text.
 func explained(t explain.Topic) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n%s\n", t.Name, t.Kind, t.About)
+	fmt.Fprintf(&b, "%s: %s\n%s", t.Name, t.Kind, wrapped("", t.About))
 	if len(t.Values) > 0 {
 		fmt.Fprintf(&b, "One of %s.\n", strings.Join(t.Values, ", "))
 	}
+	for i, f := range t.Fields {
+		if i == 0 {
+			fmt.Fprintf(&b, "\nFields\n")
+		}
+		fmt.Fprintf(&b, "  %s\n%s", f.Name, wrapped("    ", f.About))
+	}
 	for _, s := range t.Spans {
 		fmt.Fprintf(&b, "\n3scale %s\n", span(s.Releases))
+		listed(&b, "Stands in", s.Keys)
 		for _, fact := range s.Facts {
-			fmt.Fprintf(&b, "  %s\n", fact)
+			b.WriteString(wrapped("  ", fact))
 		}
 		for _, r := range s.Reads {
-			fmt.Fprintf(&b, "  %s, from %s, of\n    %s\n", r.Env, r.From, strings.Join(r.Containers, "\n    "))
+			listed(&b, r.Env+", from "+r.From+", of", r.Containers)
 		}
-		if len(s.Restart) > 0 {
-			fmt.Fprintf(&b, "  Read when a pod starts: restart %s.\n", strings.Join(s.Restart, ", "))
-		}
+		listed(&b, "Read when a pod starts: restart", s.Restart)
 	}
 	return b.String()
+}
+
+// listed writes a heading with a line for each name below it, if there are names.
+func listed(b *strings.Builder, heading string, names []string) {
+	if len(names) > 0 {
+		fmt.Fprintf(b, "  %s\n    %s\n", heading, strings.Join(names, "\n    "))
+	}
+}
+
+// wrapped is a text in lines of 80 columns, each behind a prefix.
+func wrapped(prefix, text string) string {
+	p := comment.Printer{TextPrefix: prefix, TextWidth: 80 - len(prefix)}
+	return string(p.Text(new(comment.Parser).Parse(text)))
 }
 
 // span returns "2.6" or "2.6 to 2.9".

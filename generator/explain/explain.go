@@ -33,12 +33,22 @@ type Topic struct {
 	About string `json:"about"`
 	// Values are all that it can be, where there are only some.
 	Values []string `json:"values,omitempty"`
-	Spans  []Span   `json:"releases,omitempty"`
+	// Fields are those below a field of the spec.
+	Fields []Below `json:"fields,omitempty"`
+	Spans  []Span  `json:"releases,omitempty"`
+}
+
+// Below is a field below another one.
+type Below struct {
+	Name  string `json:"name"`
+	About string `json:"about"`
 }
 
 // Span is what holds for some releases.
 type Span struct {
 	Releases []string `json:"lines"`
+	// Keys are secret/KEY that hold a field of the spec.
+	Keys []string `json:"keys,omitempty"`
 	// Facts are sentences.
 	Facts []string `json:"facts,omitempty"`
 	Reads []Read   `json:"reads,omitempty"`
@@ -58,10 +68,8 @@ type Read struct {
 // Topics returns what a name stands for in some releases. The error offers a near miss.
 func Topics(name string, rels []releases.Release) ([]Topic, error) {
 	var topics []Topic
-	for _, l := range spec.Leaves() {
-		if l.Path == name || strings.HasPrefix(l.Path, name+".") {
-			topics = append(topics, ofField(l, rels))
-		}
+	if n, ok := spec.Tree().Find(name); ok && name != "" {
+		topics = append(topics, ofField(n, rels))
 	}
 	for _, key := range keys(rels) {
 		if _, short, _ := strings.Cut(key, "/"); key == name || short == name {
@@ -73,18 +81,18 @@ func Topics(name string, rels []releases.Release) ([]Topic, error) {
 	}
 	if len(topics) == 0 {
 		return nil, diag.Issues{{
-			Message: fmt.Sprintf("%q is no field of the spec, no key of the Secrets and no env var that reads one", name),
+			Message: fmt.Sprintf("%q is not a field of the spec, a key of the Secrets, or an env var that reads one", name),
 			Hint:    diag.DidYouMean(name, Names(rels)),
 		}}
 	}
 	return topics, nil
 }
 
-// Names are all names that Topics knows, but for mappings of the spec.
+// Names are all names that Topics knows.
 func Names(rels []releases.Release) []string {
 	names := envs(rels)
-	for _, l := range spec.Leaves() {
-		names = append(names, l.Path)
+	for _, n := range spec.Tree().All()[1:] {
+		names = append(names, n.Path)
 	}
 	for _, key := range keys(rels) {
 		_, short, _ := strings.Cut(key, "/")
@@ -255,7 +263,7 @@ func spans(rels []releases.Release, of func(releases.Release) (Span, bool)) []Sp
 }
 
 func same(a, b Span) bool {
-	return slices.Equal(a.Facts, b.Facts) && slices.Equal(a.Restart, b.Restart) && slices.EqualFunc(a.Reads, b.Reads, func(a, b Read) bool {
+	return slices.Equal(a.Keys, b.Keys) && slices.Equal(a.Facts, b.Facts) && slices.Equal(a.Restart, b.Restart) && slices.EqualFunc(a.Reads, b.Reads, func(a, b Read) bool {
 		return a.Env == b.Env && a.From == b.From && slices.Equal(a.Containers, b.Containers)
 	})
 }

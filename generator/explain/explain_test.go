@@ -37,7 +37,7 @@ func TestTopics(t *testing.T) {
 				t.Errorf("%s is in no release", name)
 			}
 			for _, s := range topic.Spans {
-				if len(s.Releases) == 0 || len(s.Facts)+len(s.Reads) == 0 {
+				if len(s.Releases) == 0 || len(s.Keys)+len(s.Facts)+len(s.Reads) == 0 {
 					t.Errorf("%s: %+v", name, s)
 				}
 			}
@@ -63,6 +63,40 @@ func TestTopics_connections(t *testing.T) {
 			if len(topics) != 1 || len(topics[0].Spans) == 0 || len(topics[0].Spans[0].Restart) == 0 {
 				t.Errorf("%s%s: %+v", path, field, topics)
 			}
+		}
+	}
+}
+
+// TestTopics_mapping: a mapping answers for itself, with the fields below it, and only for
+// releases that can have it.
+func TestTopics_mapping(t *testing.T) {
+	for path, c := range map[string]struct {
+		fields   []string
+		releases []string
+		key      string
+	}{
+		"spec.redis.tls":                  {[]string{"ca", "certificate", "key"}, []string{"2.16"}, "backend-redis/REDIS_SSL_CA"},
+		"spec.redis.tls.ca.fromEnv":       {nil, []string{"2.16"}, "backend-redis/REDIS_STORAGE_URL"},
+		"spec.redis.username":             {nil, []string{"2.16"}, "system-redis/REDIS_USERNAME"},
+		"spec.databases.system.tls":       {[]string{"ca", "certificate", "key"}, []string{"2.16"}, "system-redis/REDIS_SSL_CERT"},
+		"spec.databases.system.sentinels": {[]string{"hosts", "username", "password", "role"}, releases.Lines(), "system-redis/SENTINEL_HOSTS"},
+		"spec.secrets":                    {[]string{"delivery", "store", "refreshInterval", "encoding", "credentials", "labels", "annotations"}, nil, ""},
+	} {
+		topics, err := explain.Topics(path, all())
+		if err != nil || len(topics) != 1 || topics[0].Name != path {
+			t.Errorf("%s: %+v, %v", path, topics, err)
+			continue
+		}
+		var fields, lines, keys []string
+		for _, f := range topics[0].Fields {
+			fields = append(fields, f.Name)
+		}
+		for _, s := range topics[0].Spans {
+			lines = append(lines, s.Releases...)
+			keys = append(keys, s.Keys...)
+		}
+		if !slices.Equal(fields, c.fields) || !slices.Equal(lines, c.releases) || c.key != "" && !slices.Contains(keys, c.key) {
+			t.Errorf("%s: fields %v, releases %v, keys %v", path, fields, lines, keys)
 		}
 	}
 }

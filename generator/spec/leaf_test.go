@@ -9,7 +9,7 @@ import (
 // TestLeaves: each path is one that --set takes, with a value of its own kind.
 func TestLeaves(t *testing.T) {
 	leaves := Leaves()
-	seen := map[string]Leaf{}
+	seen := map[string]Node{}
 	for _, l := range leaves {
 		if l.Path == "" || l.Doc == "" || seen[l.Path].Path != "" {
 			t.Errorf("%+v", l)
@@ -39,5 +39,37 @@ func TestLeaves(t *testing.T) {
 		if _, ok := seen[path]; ok {
 			t.Errorf("%s is no leaf", path)
 		}
+	}
+}
+
+// TestTree: each field that the file can have is found by its path, and says what it is.
+func TestTree(t *testing.T) {
+	all := Tree().All()
+	if len(all) < 200 {
+		t.Fatalf("%d nodes", len(all))
+	}
+	for _, n := range all[1:] {
+		if found, ok := Tree().Find(n.Path); !ok || found.Path != n.Path || n.Doc == "" || !strings.HasSuffix("."+n.Path, "."+n.Name) {
+			t.Errorf("%+v", n)
+		}
+	}
+	for path, fields := range map[string][]string{
+		"spec.redis.tls":                {"ca", "certificate", "key"},
+		"spec.redis.password":           {"fromEnv", "fromFile", "placeholder", "remoteRef"},
+		"spec.redis.password.remoteRef": {"key", "property"},
+		"spec.allow":                    {"rule", "reason"},
+		"metadata.labels":               nil,
+	} {
+		n, ok := Tree().Find(path)
+		var got []string
+		for _, f := range n.Fields {
+			got = append(got, f.Name)
+		}
+		if !ok || !slices.Equal(got, fields) {
+			t.Errorf("%s has %v", path, got)
+		}
+	}
+	if _, ok := Tree().Find("spec.redis.pasword"); ok {
+		t.Error("a misspelt path is found")
 	}
 }
