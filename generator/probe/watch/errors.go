@@ -84,7 +84,12 @@ func describeReply(text string) string {
 	if slices.Contains(replies, text) {
 		return text
 	}
-	if code := connect.Code(text); code != "" {
+	switch code := connect.Code(text); {
+	case code == "NOPERM" && strings.Contains(text, "key"):
+		return "the server answers NOPERM: allow the user the keys ~" + Prefix + "*"
+	case code == "NOPERM":
+		return "the server answers NOPERM: allow the user GET, SET and DEL"
+	case code != "":
 		return "the server answers " + code
 	}
 	return "the server answers with an error"

@@ -27,6 +27,8 @@ type line struct {
 
 	client *goredis.Client
 	conn   *goredis.Conn
+	// connecting is how long it took to connect when that last worked.
+	connecting time.Duration
 	// said is the last error that was told, failed counts the errors since the last
 	// operation that worked.
 	said   string
@@ -56,9 +58,11 @@ func (l *line) run(ctx context.Context) {
 // short by ctx: what is under way ends by itself within the timeout.
 func (l *line) once(ctx context.Context) (err error) {
 	if l.conn == nil {
+		begin := l.server.options.Now()
 		if l.client, l.conn, err = l.server.connect(ctx, l.patience()); err != nil {
 			return err
 		}
+		l.connecting = l.server.options.Now().Sub(begin)
 	}
 	err = l.do(context.WithoutCancel(ctx), l.conn)
 	// A server that has become a replica says READONLY: programs look for the master.
@@ -114,11 +118,13 @@ func (l *line) pause() time.Duration {
 	return max(interval, min(l.server.options.Now().Sub(l.meter.since())/pausePart, maxPause))
 }
 
-// A step of connecting again may take a tenth of the outage so far: where a server that
-// says nothing is tried in vain, the outage is not much longer for that.
+// A step of connecting again may take a twentieth of the outage so far: where a server
+// that says nothing is tried in vain, the outage is not much longer for that. It may
+// always take some times as long as connecting took when it worked.
 const (
-	patiencePart = 10
-	minPatience  = 200 * time.Millisecond
+	patiencePart  = 20
+	minPatience   = 100 * time.Millisecond
+	patienceTimes = 4
 )
 
 // patience is how long a step of connecting may take.
@@ -127,7 +133,8 @@ func (l *line) patience() time.Duration {
 	if l.meter.Worked == 0 {
 		return timeout
 	}
-	return min(max(l.server.options.Now().Sub(l.meter.since())/patiencePart, minPatience), timeout)
+	outage := l.server.options.Now().Sub(l.meter.since())
+	return min(max(outage/patiencePart, patienceTimes*l.connecting, minPatience), timeout)
 }
 
 // wait waits, or until ctx ends.

@@ -138,12 +138,14 @@ func TestLine_outage(t *testing.T) {
 	l.meter.add(sample{at(0), at(1), true})
 	l.meter.add(sample{at(51), at(52), false})
 	now = at(1051)
-	check("after a second", 50*time.Millisecond, 200*time.Millisecond)
+	check("after a second", 50*time.Millisecond, 100*time.Millisecond)
 	now = at(5051)
-	check("after 5 seconds", 100*time.Millisecond, 500*time.Millisecond)
+	check("after 5 seconds", 100*time.Millisecond, 250*time.Millisecond)
 	now = at(1000_000)
 	check("after long", time.Second, time.Second)
 	l.meter.add(sample{now, now, true})
 	now = now.Add(time.Second)
-	check("when it works", 50*time.Millisecond, 200*time.Millisecond)
+	check("when it works", 50*time.Millisecond, 100*time.Millisecond)
+	l.connecting = 60 * time.Millisecond
+	check("when connecting takes its time", 50*time.Millisecond, 240*time.Millisecond)
 }

@@ -174,6 +174,22 @@ func TestReal_masterLost(t *testing.T) {
 	}
 }
 
+// What a user may not do to the key of the watch is said with what to allow.
+func TestReal_permissions(t *testing.T) {
+	realredis.Need(t, realredis.Redis7)
+	s := realredis.Start(t, realredis.Redis7, nodePassword,
+		"user keys on >open ~queue:* &* +@all", "user commands on >open ~* &* +@all -set")
+	for user, want := range map[string]string{
+		"keys":     "write failed: the server answers NOPERM: allow the user the keys ~threescale-redis:probe:*",
+		"commands": "write failed: the server answers NOPERM: allow the user GET, SET and DEL",
+	} {
+		c := redis.Connection{Host: realredis.Host, Port: s.Port, Username: user, Password: secret.FromText("open")}
+		w := start(t, Options{Interval: Interval}, connect.Target{Database: "system", Connection: c})
+		w.until(want)
+		w.finish()
+	}
+}
+
 func masterLost(t *testing.T, lose func(*realredis.Server)) {
 	c := startCluster(t)
 	before := runtime.NumGoroutine()
