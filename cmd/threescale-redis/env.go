@@ -16,7 +16,7 @@ type Env struct {
 	LookupEnv func(string) (string, bool)
 	// Terminal says that a person watches standard error.
 	Terminal bool
-	// Interruptible returns a context that ends with SIGINT or SIGTERM, for commands
+	// Interruptible returns a context that ends with Ctrl-C and its like, for commands
 	// that print what they know so far. Until stop is called, the signals do nothing else.
 	Interruptible func() (ctx context.Context, stop context.CancelFunc)
 	// Now is when the run began: certificates must be valid then.

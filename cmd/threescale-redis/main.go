@@ -37,9 +37,20 @@ func main() {
 		LookupEnv: os.LookupEnv,
 		Terminal:  term.IsTerminal(int(os.Stderr.Fd())),
 		Interruptible: func() (context.Context, context.CancelFunc) {
-			return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			return signal.NotifyContext(context.Background(), endings()...)
 		},
 		Now: time.Now(),
 	}
 	os.Exit(run(env, os.Args[1:]))
+}
+
+// endings are the signals that ask for what is known so far: Ctrl-C, a stopped Job, a
+// terminal that is closed, and a reader, such as head, that has seen enough. nohup
+// wants no word of the terminal.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }

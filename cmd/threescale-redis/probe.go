@@ -23,13 +23,13 @@ import (
 // probeCmd asks the live Redis servers of a spec, or of Secrets.
 type probeCmd struct {
 	specFlags
-	Secrets  []string      `sep:"none" placeholder:"EXPORT" help:"Probe what Secrets say in place of a spec: an export, as of verify, which may be repeated, or one directory with a mounted Secret in each of its directories." predictor:"file"`
-	Release  string        `placeholder:"RELEASE" help:"The release whose programs read the Secrets, where no APIManager says it." predictor:"release"`
-	Timeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long all checks together may take: 30s."`
-	ReadOnly bool          `help:"Write nothing, not even the one key that expires."`
-	Format   string        `enum:"text,json,junit" default:"text" help:"text, json or junit."`
-	Job      bool          `help:"Print a Job that runs the probe inside the cluster, with the Secrets that are there."`
-	Image    string        `placeholder:"IMAGE" help:"The image of this program, for --job."`
+	Secrets  []string `sep:"none" placeholder:"EXPORT" help:"Probe what Secrets say in place of a spec: an export, as of verify, or a directory with mounted Secrets. May be repeated." predictor:"file"`
+	Release  string   `placeholder:"RELEASE" help:"The release whose programs read the Secrets, where no APIManager says it." predictor:"release"`
+	Timeout  duration `default:"30s" placeholder:"DURATION" help:"How long all checks together may take: 30s."`
+	ReadOnly bool     `help:"Write nothing, not even the one key that expires."`
+	Format   string   `enum:"text,json,junit" default:"text" help:"text, json or junit."`
+	Job      bool     `help:"Print a Job that runs the probe inside the cluster, with the Secrets that are there."`
+	Image    string   `placeholder:"IMAGE" help:"The image of this program, for --job."`
 	watchFlags
 }
 
@@ -58,8 +58,6 @@ func (c *probeCmd) Validate() error {
 		return err
 	}
 	switch {
-	case c.Timeout <= 0:
-		return errors.New("--timeout must be more than nothing: 30s")
 	case len(c.Secrets) > 0 && len(c.File)+len(c.Set) > 0:
 		return errors.New("a probe is of a spec or of Secrets: leave out -f and --set, or --secrets")
 	case len(c.Secrets) == 0 && c.Release != "" && !c.Job:
@@ -95,14 +93,19 @@ func (c *probeCmd) Run(env *Env, report *report) error {
 	ctx, stop := env.Interruptible()
 	defer stop()
 	if c.Watch {
-		for _, r := range asked.results {
-			report.issue(diag.Issue{Severity: diag.Warning, Path: strings.Join(r.Databases, ", "), Message: r.Saw, Hint: r.Do})
+		issues := asked.issues()
+		report.issues(issues)
+		if err := c.watchFlags.run(ctx, env, report, asked.steady(), time.Duration(c.Timeout), c.ReadOnly, c.Format); err != nil {
+			return err
 		}
-		return c.watchFlags.run(ctx, env, report, asked.steady(), c.Timeout, c.ReadOnly, c.Format)
+		if issues.Failed() {
+			return errDiffers
+		}
+		return nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("not all was asked within %s", c.Timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(c.Timeout), fmt.Errorf("not all checks finished within %s", c.Timeout))
 	defer cancel()
-	p := probe.Prober{Release: asked.release, Timeout: min(c.Timeout, answerTimeout), ReadOnly: c.ReadOnly, Now: env.now, Progress: report.progress(env, "checks")}
+	p := probe.Prober{Release: asked.release, Timeout: min(time.Duration(c.Timeout), answerTimeout), ReadOnly: c.ReadOnly, Now: env.now, Progress: report.progress(env, "checks")}
 	results := append(asked.results, p.Run(ctx, asked.targets)...)
 	if err := printProbe(env, report, c.Format, asked.release, results); err != nil {
 		return err
@@ -126,6 +129,21 @@ type asked struct {
 	targets []connect.Target
 	// results are of the values, before anything is asked.
 	results []probe.Result
+}
+
+// issues are the results of the values, each once: two programs can say the same.
+func (a asked) issues() diag.Issues {
+	var issues diag.Issues
+	for _, r := range a.results {
+		issue := diag.Issue{Path: strings.Join(r.Databases, ", "), Message: r.Saw, Hint: r.Do}
+		if r.Status != probe.Failed {
+			issue.Severity = diag.Warning
+		}
+		if !slices.Contains(issues, issue) {
+			issues = append(issues, issue)
+		}
+	}
+	return issues
 }
 
 // steady are the targets of programs that stay connected: the operator checks once.

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
@@ -25,19 +26,26 @@ func (c *probeCmd) ofSecrets(env *Env, report *report) (asked, error) {
 			return asked{}, usageError{named("release "+c.Release, err)}
 		}
 	}
-	if len(c.Secrets) == 1 && isMounted(c.Secrets[0]) {
+	mounts, exports := c.sources()
+	values, err := mounted(env, mounts)
+	if err != nil {
+		return asked{}, err
+	}
+	if len(exports) == 0 {
 		if release.Pin == nil {
 			return asked{}, usagef("mounted Secrets do not say which release reads them: name it with --release")
 		}
-		values, err := mounted(env, c.Secrets[0])
-		if err != nil {
-			return asked{}, err
-		}
 		return readAs(release, values, verify.NewDisplay(release, values)), nil
 	}
-	e, err := readWith(env, report, c.Secrets, func(files []export.File) (*export.Export, error) { return export.ReadSecrets(files, "") })
+	e, err := readWith(env, report, exports, func(files []export.File) (*export.Export, error) { return export.ReadSecrets(files, "") })
 	if err != nil {
 		return asked{}, err
+	}
+	for _, m := range mounts {
+		if e.Values[m.secret] != nil {
+			return asked{}, diag.Issues{twice(m)}
+		}
+		e.Values[m.secret] = values[m.secret]
 	}
 	if release.Pin == nil || e.APIManager != nil {
 		if release, err = releaseOf(e, release); err != nil {
@@ -70,49 +78,75 @@ func readAs(rel releases.Release, values clients.Values, show verify.Display) as
 	return a
 }
 
-// isMounted reports whether a path is a directory with Secrets as pods mount them: a
-// directory for each, with a file for each key.
-func isMounted(path string) bool {
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return false
-	}
-	for _, e := range entries {
-		if info, err := os.Stat(filepath.Join(path, e.Name())); err == nil && info.IsDir() && wiring.IsSecret(e.Name()) {
-			return true
+// A mount is a Secret as pods mount it: a directory with a file for each key.
+type mount struct{ secret, dir string }
+
+// sources are the mounted Secrets among what is probed, and all else, which is exports.
+func (c *probeCmd) sources() (mounts []mount, exports []string) {
+	for _, path := range c.Secrets {
+		if found := mountsOf(path); len(found) > 0 {
+			mounts = append(mounts, found...)
+		} else {
+			exports = append(exports, path)
 		}
 	}
-	return false
+	return mounts, exports
 }
 
-// mounted reads the Secrets below a directory.
-func mounted(env *Env, dir string) (clients.Values, error) {
+// mountsOf are the mounted Secrets that a path is of: a directory that holds some, or
+// that is one by its name.
+func mountsOf(path string) []mount {
+	if path == stdin {
+		return nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil
+	}
+	var mounts []mount
+	own := true
+	for _, e := range entries {
+		dir := filepath.Join(path, e.Name())
+		if info, err := os.Stat(dir); err == nil && info.IsDir() && wiring.IsSecret(e.Name()) {
+			mounts = append(mounts, mount{e.Name(), dir})
+		}
+		own = own && !slices.Contains(exportFiles, strings.ToLower(filepath.Ext(e.Name())))
+	}
+	if absolute, err := filepath.Abs(path); len(mounts) == 0 && own && err == nil && wiring.IsSecret(filepath.Base(absolute)) {
+		return []mount{{filepath.Base(absolute), path}}
+	}
+	return mounts
+}
+
+// mounted reads mounted Secrets.
+func mounted(env *Env, mounts []mount) (clients.Values, error) {
 	values := clients.Values{}
 	var issues diag.Issues
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, diag.Issues{fileIssue(dir, err)}
-	}
-	for _, s := range entries {
-		if !wiring.IsSecret(s.Name()) {
+	for _, m := range mounts {
+		if values[m.secret] != nil {
+			issues = append(issues, twice(m))
 			continue
 		}
-		values[s.Name()] = map[string]string{}
-		keys, err := os.ReadDir(filepath.Join(dir, s.Name()))
+		values[m.secret] = map[string]string{}
+		keys, err := os.ReadDir(m.dir)
 		if err != nil {
-			issues = append(issues, fileIssue(filepath.Join(dir, s.Name()), err))
+			issues = append(issues, fileIssue(m.dir, err))
 		}
 		for _, key := range keys {
 			if strings.HasPrefix(key.Name(), "..") {
 				continue // the kubelet's own, which the names of the keys lead to
 			}
-			file := filepath.Join(dir, s.Name(), key.Name())
+			file := filepath.Join(m.dir, key.Name())
 			data, err := env.Inputs.File(input.Secret, file)
 			if err != nil {
 				issues = append(issues, fileIssue(file, err))
 			}
-			values[s.Name()][key.Name()] = string(data)
+			values[m.secret][key.Name()] = string(data)
 		}
 	}
 	return values, issues.Err()
+}
+
+func twice(m mount) diag.Issue {
+	return diag.Issue{Pos: diag.Position{File: m.dir}, Message: "is a second Secret/" + m.secret, Hint: "leave one out"}
 }

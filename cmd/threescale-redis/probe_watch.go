@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -18,10 +15,10 @@ import (
 
 // watchFlags make a probe a watch.
 type watchFlags struct {
-	Watch  bool          `help:"Read and write each database steadily, and say how long it was unavailable."`
-	For    time.Duration `placeholder:"60s" help:"With --watch: end after this time; else Ctrl-C ends it."`
-	MaxGap time.Duration `placeholder:"10s" help:"With --watch: exit 1 if a database was unavailable for longer at a time, or lost acknowledged writes."`
-	SVG    fileFlag      `name:"svg" placeholder:"FILE" help:"With --watch: draw latencies and outages into this file." predictor:"file"`
+	Watch  bool     `help:"Read and write each database steadily, and say how long it was unavailable."`
+	For    duration `placeholder:"60s" help:"With --watch: end after this time; else Ctrl-C ends it."`
+	MaxGap duration `placeholder:"10s" help:"With --watch: exit 1 if a database was unavailable for longer at a time, or lost acknowledged writes."`
+	SVG    fileFlag `name:"svg" placeholder:"FILE" help:"With --watch: draw latencies and outages into this file." predictor:"file"`
 }
 
 // watchHelp is the part of the help of probe that is about --watch.
@@ -30,32 +27,35 @@ and one for writes, and finds the master again after an error as the programs do
 operation without an answer within a second has failed. Each error and each move of the
 master is printed when it happens; an error that repeats is printed once. An outage
 lasts from when the first operation after the last that worked was due until one works
-again; an operation that took longer than 250 ms counts, too. Lost are writes that the
-server had acknowledged, and that are gone when they are read back. It exits 1 if a
-database never worked, and by --max-gap.`
-
-// fileFlag is a file, never an empty name.
-type fileFlag string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (f *fileFlag) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
-		return errors.New("must name a file")
-	}
-	*f = fileFlag(text)
-	return nil
-}
+again; operations that take longer than 250 ms also count. Lost are writes that the
+server had acknowledged and that are gone when they are read back. It exits 1 if a
+database never worked, and as --max-gap says.`
 
 // Validate is called by the command that has the flags.
 func (f watchFlags) Validate() error {
-	switch {
-	case !f.Watch && (f.For != 0 || f.MaxGap != 0 || f.SVG != ""):
+	if !f.Watch && (f.For != 0 || f.MaxGap != 0 || f.SVG != "") {
 		return errors.New("--for, --max-gap and --svg need --watch")
-	case f.For < 0 || f.MaxGap < 0:
-		return errors.New("--for and --max-gap must be longer than 0s")
 	}
 	return nil
 }
+
+// duration is a flag with a time that is more than nothing.
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	switch {
+	case err != nil:
+		return fmt.Errorf("must be a duration such as 30s or 1m30s, not %q", text)
+	case parsed <= 0:
+		return errors.New("must be greater than 0")
+	}
+	*d = duration(parsed)
+	return nil
+}
+
+func (d duration) String() string { return time.Duration(d).String() }
 
 // args are the flags as words of a command line.
 func (f watchFlags) args() []string {
@@ -78,12 +78,14 @@ const maxOperation = time.Second
 
 // run watches until ctx ends, and prints what it has measured by then.
 func (f watchFlags) run(ctx context.Context, env *Env, report *report, targets []connect.Target, timeout time.Duration, readOnly bool, format string) error {
-	if err := f.SVG.mayBeWritten(); err != nil {
+	picture, err := f.SVG.open()
+	if err != nil {
 		return err
 	}
+	defer picture.close()
 	if f.For > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.For)
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.For))
 		defer cancel()
 	}
 	o := watch.Options{
@@ -94,8 +96,8 @@ func (f watchFlags) run(ctx context.Context, env *Env, report *report, targets [
 		o.Event = func(e watch.Event) { printEvent(env.Stdout, e) }
 	}
 	r := watch.Run(ctx, targets, o)
-	problems := r.Problems(f.MaxGap)
-	if err := errors.Join(printWatch(env, report, r, problems, format), f.SVG.write(r.SVG())); err != nil {
+	problems := r.Problems(time.Duration(f.MaxGap))
+	if err := errors.Join(printWatch(env, report, r, problems, format), picture.write(r.SVG())); err != nil {
 		return err
 	}
 	if len(problems) > 0 {
@@ -134,57 +136,4 @@ func printWatch(env *Env, report *report, r watch.Report, problems []string, for
 		report.issue(diag.Issue{Message: p})
 	}
 	return nil
-}
-
-// mayBeWritten refuses a file that is something else than a picture of an earlier run,
-// and a folder that does not exist, before anything is measured.
-func (f fileFlag) mayBeWritten() error {
-	if f == "" {
-		return nil
-	}
-	if info, err := os.Stat(filepath.Dir(string(f))); err != nil || !info.IsDir() {
-		return diag.Issues{{Pos: diag.Position{File: string(f)}, Message: "its directory must exist"}}
-	}
-	info, err := os.Stat(string(f))
-	switch {
-	case os.IsNotExist(err):
-		return nil
-	case err != nil:
-		return diag.Issues{fileIssue(string(f), err)}
-	case !info.Mode().IsRegular():
-		return diag.Issues{{Pos: diag.Position{File: string(f)}, Message: "must be a regular file"}}
-	}
-	old, err := os.Open(string(f))
-	if err != nil {
-		return diag.Issues{fileIssue(string(f), err)}
-	}
-	defer old.Close()
-	head := make([]byte, len(watch.SVGMark))
-	if _, err := io.ReadFull(old, head); err != nil || !bytes.Equal(head, []byte(watch.SVGMark)) {
-		return inTheWay(string(f))
-	}
-	return nil
-}
-
-// write puts the whole file in place, or nothing.
-func (f fileFlag) write(data []byte) error {
-	if f == "" {
-		return nil
-	}
-	path := string(f)
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Chmod(fileMode), temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
-	}
-	return err
 }

@@ -51,6 +51,14 @@ func serve(t *testing.T) *served {
 	return s
 }
 
+// wrote says that there was a write, to whoever wants to know.
+func (s *served) wrote() {
+	select {
+	case s.writes <- struct{}{}:
+	default:
+	}
+}
+
 func (s *served) answer(c net.Conn) {
 	defer c.Close()
 	in := bufio.NewReader(c)
@@ -81,10 +89,13 @@ func (s *served) answer(c net.Conn) {
 		case "set":
 			s.values.Store(words[1], words[2])
 			fmt.Fprint(c, "+OK\r\n")
-			s.writes <- struct{}{}
+			s.wrote()
+		case "del":
+			s.values.Delete(words[1])
+			fmt.Fprint(c, ":1\r\n")
 		case "auth":
 			fmt.Fprint(c, "-ERR no\r\n")
-			s.writes <- struct{}{}
+			s.wrote()
 		default:
 			fmt.Fprint(c, "-ERR unknown command\r\n")
 		}
@@ -159,7 +170,7 @@ func TestWatch(t *testing.T) {
 
 func TestWatch_json(t *testing.T) {
 	s := serve(t)
-	out, errs, err := runWatch(t, watchFlags{MaxGap: time.Hour, For: time.Hour}, "json", s, watchTarget("system", s.Address))
+	out, errs, err := runWatch(t, watchFlags{MaxGap: duration(time.Hour), For: duration(time.Hour)}, "json", s, watchTarget("system", s.Address))
 	if err != nil || errs != "" {
 		t.Errorf("%v, %s", err, errs)
 	}
@@ -188,7 +199,7 @@ func TestWatch_never(t *testing.T) {
 	s := serve(t)
 	c := watchTarget("system", s.Address)
 	c.Password = secret.FromText("pa55word") // AUTH is answered with an error
-	out, errs, err := runWatch(t, watchFlags{MaxGap: time.Nanosecond}, "text", s, c)
+	out, errs, err := runWatch(t, watchFlags{MaxGap: 1}, "text", s, c)
 	if !errors.Is(err, errDiffers) || !strings.Contains(errs, "system was unavailable for the whole") {
 		t.Errorf("%v, %s", err, errs)
 	}
@@ -200,14 +211,18 @@ func TestWatch_never(t *testing.T) {
 // What can't be written is known before anything is measured.
 func TestWatch_svg(t *testing.T) {
 	dir := t.TempDir()
-	spec, old := filepath.Join(dir, "threescale-redis.yaml"), filepath.Join(dir, "old.svg")
+	spec, old, link := filepath.Join(dir, "threescale-redis.yaml"), filepath.Join(dir, "old.svg"), filepath.Join(dir, "link.svg")
+	if err := os.Symlink(filepath.Join(dir, "gone.svg"), link); err != nil {
+		t.Fatal(err)
+	}
 	for file, text := range map[string]string{spec: "kind: ThreescaleRedis\n", old: watch.SVGMark + "<svg/>"} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for file, want := range map[string]string{
-		spec:                                 "is in the way and was not made by",
+		spec:                                 spec + ": error: is in the way and was not made by " + program + "\n  hint: move it, or name another file",
+		link:                                 link + ": error: is a symbolic link that leads nowhere",
 		dir:                                  "must be a regular file",
 		os.DevNull:                           "must be a regular file",
 		filepath.Join(dir, "no", "file.svg"): "its directory must exist",
@@ -225,6 +240,39 @@ func TestWatch_svg(t *testing.T) {
 	if data, _ := os.ReadFile(old); len(data) < 1000 {
 		t.Errorf("%s", data)
 	}
+	for _, refused := range []string{"gone.svg", ".threescale-redis.yaml*", ".old.svg*"} {
+		if left, _ := filepath.Glob(filepath.Join(dir, refused)); len(left) > 0 {
+			t.Errorf("%s is left", left)
+		}
+	}
+}
+
+// An empty file, as mktemp makes it, is replaced, and so is what a link leads to.
+func TestWatch_svgPlaces(t *testing.T) {
+	dir := t.TempDir()
+	empty, link := filepath.Join(dir, "empty"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(empty, nil, 0o600), os.Symlink(empty, link)); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t)
+	if _, _, err := runWatch(t, watchFlags{SVG: fileFlag(link)}, "text", s, watchTarget("system", s.Address)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(empty)
+	info, linkErr := os.Lstat(link)
+	if err != nil || linkErr != nil || info.Mode()&os.ModeSymlink == 0 || !bytes.HasPrefix(data, []byte(watch.SVGMark)) {
+		t.Errorf("%v, %v: %.100s", err, linkErr, data)
+	}
+}
+
+// A place that takes no file is known before anything is measured, and the error names
+// the file of the user: the name of the file that becomes it is too long here.
+func TestWatch_svgNoPlace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), strings.Repeat("a", 255))
+	out, _, err := runWatch(t, watchFlags{SVG: fileFlag(file)}, "text", serve(t), watchTarget("system", closed(t)))
+	if out != "" || err == nil || err.Error() != file+": error: file name too long" {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 func TestWatchFlags(t *testing.T) {
@@ -234,12 +282,10 @@ func TestWatchFlags(t *testing.T) {
 	}{
 		{watchFlags{}, ""},
 		{watchFlags{Watch: true}, ""},
-		{watchFlags{Watch: true, For: time.Minute, MaxGap: time.Second, SVG: "a"}, ""},
-		{watchFlags{For: time.Minute}, "--for, --max-gap and --svg need --watch"},
-		{watchFlags{MaxGap: time.Minute}, "--for, --max-gap and --svg need --watch"},
+		{watchFlags{Watch: true, For: 1, MaxGap: 1, SVG: "a"}, ""},
+		{watchFlags{For: 1}, "--for, --max-gap and --svg need --watch"},
+		{watchFlags{MaxGap: 1}, "--for, --max-gap and --svg need --watch"},
 		{watchFlags{SVG: "a"}, "--for, --max-gap and --svg need --watch"},
-		{watchFlags{Watch: true, For: -1}, "--for and --max-gap must be longer than 0s"},
-		{watchFlags{Watch: true, MaxGap: -1}, "--for and --max-gap must be longer than 0s"},
 	} {
 		got := ""
 		if err := tt.flags.Validate(); err != nil {
