@@ -5,7 +5,7 @@ import (
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 )
 
-// checkCmd judges specs by all rules.
+// checkCmd checks specs against all rules.
 type checkCmd struct {
 	specFlags
 	pathArgs

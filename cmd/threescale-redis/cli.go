@@ -43,7 +43,7 @@ type cli struct {
 
 	Init       initCmd       `cmd:"" group:"spec" help:"Print a commented spec for a profile."`
 	Render     renderCmd     `cmd:"" group:"spec" help:"Render specs into Secrets and env patches."`
-	Check      checkCmd      `cmd:"" group:"spec" help:"Judge specs by all rules; needs no secret."`
+	Check      checkCmd      `cmd:"" group:"spec" help:"Check specs against all rules; needs no secret."`
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`

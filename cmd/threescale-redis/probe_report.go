@@ -80,14 +80,14 @@ func probeText(out io.Writer, quiet bool, results []probe.Result) error {
 // statuses are all in the order of a summary.
 var statuses = []probe.Status{probe.OK, probe.Warning, probe.Failed, probe.Skipped}
 
-// summary counts: "41 ok, 2 warning, 1 failed, 0 skipped".
+// summary counts: "41 ok, 2 warnings, 1 failed, 0 skipped".
 func summary(results []probe.Result) string {
-	var parts []string
 	counts := countStatuses(results)
-	for _, s := range statuses {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+	warnings := "warnings"
+	if counts[probe.Warning] == 1 {
+		warnings = "warning"
 	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("%d ok, %d %s, %d failed, %d skipped", counts[probe.OK], counts[probe.Warning], warnings, counts[probe.Failed], counts[probe.Skipped])
 }
 
 func countStatuses(results []probe.Result) map[probe.Status]int {

@@ -24,7 +24,7 @@ type verifyCmd struct {
 // Help implements kong.HelpProvider.
 func (c *verifyCmd) Help() string {
 	return `Prints what differs, one line each, and exits 1 if something does. Passwords are
-compared where the spec's references are set, and printed never. Without a spec the
+compared where the spec's references are set, and never printed. Without a spec the
 release and the rules are asked; the APIManager says which release runs.
 
 Examples:
