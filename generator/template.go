@@ -119,7 +119,7 @@ func (i *Installation) checkPinned(t *template.Template, data []byte, rel releas
 		}
 	}
 	if accept {
-		issue.Severity = diag.Warning
+		issue.Severity, issue.Accepted = diag.Warning, true
 		i.Issues = append(i.Issues, issue)
 		return nil
 	}

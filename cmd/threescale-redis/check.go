@@ -10,6 +10,7 @@ type checkCmd struct {
 	specFlags
 	pathArgs
 	reportFlag
+	Strict         bool `help:"Exit 1 if there is a warning that spec.allow does not accept."`
 	AcceptUnpinned bool `help:"Take a spec.template that is no published one."`
 }
 
@@ -21,7 +22,7 @@ look at is noted as not checked.
 
 Examples:
   threescale-redis check
-  threescale-redis check environments/
+  threescale-redis check --strict environments/
   threescale-redis check --format github environments/
   threescale-redis check --format sarif environments/ > check.sarif`
 }
@@ -33,7 +34,7 @@ func (c *checkCmd) Run(env *Env, report *report) error {
 	if err != nil {
 		return err
 	}
-	found := findings{inputs: pathsOf(specs)}
+	found := findings{inputs: pathsOf(specs), strict: c.Strict}
 	progress := report.progress(env, "specs")
 	for i, s := range specs {
 		progress(i, len(specs))

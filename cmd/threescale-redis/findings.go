@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -20,11 +21,17 @@ type findings struct {
 	// inputs are the files that were judged.
 	inputs []string
 	issues diag.Issues
+	// strict says that warnings fail too, but for those that are accepted.
+	strict bool
+}
+
+// fails reports whether an issue makes the command fail.
+func (f findings) fails(i diag.Issue) bool {
+	return i.Severity == diag.Error || f.strict && i.Severity == diag.Warning && !i.Accepted
 }
 
 // print prints findings in a format: as text to standard error, with one line on
-// standard output where there is no error, else on standard output. An error makes
-// the command fail.
+// standard output where nothing fails, else on standard output.
 func (f findings) print(env *Env, report *report, format, fine string) error {
 	f.issues = f.issues.Sorted()
 	var err error
@@ -40,7 +47,7 @@ func (f findings) print(env *Env, report *report, format, fine string) error {
 	default:
 		err = f.text(env, report, fine)
 	}
-	if err == nil && f.issues.Failed() {
+	if err == nil && slices.ContainsFunc(f.issues, f.fails) {
 		return errDiffers
 	}
 	return err
@@ -50,6 +57,19 @@ func (f findings) text(env *Env, report *report, fine string) error {
 	report.verbose = !report.quiet
 	report.issues(f.issues)
 	if f.issues.Failed() {
+		return nil
+	}
+	failing := 0
+	for _, i := range f.issues {
+		if !f.fails(i) {
+			continue
+		}
+		if failing++; report.quiet {
+			report.issue(i) // which is as good as an error
+		}
+	}
+	if failing > 0 {
+		report.say("--strict: correct the warnings, or accept them in spec.allow with a reason")
 		return nil
 	}
 	fine += ": no errors"
@@ -94,11 +114,13 @@ func (f findings) json(out io.Writer) error {
 		Rule    string `json:"rule,omitempty"`
 		Message string `json:"message"`
 		Hint    string `json:"hint,omitempty"`
+		// Accepted says that spec.allow accepts it.
+		Accepted bool `json:"accepted,omitempty"`
 	}
 	rows := []row{}
 	for _, i := range f.issues {
 		i = i.Printable()
-		rows = append(rows, row{i.Severity.String(), i.Pos.File, i.Pos.Line, i.Pos.Column, i.Path, i.Rule, i.Message, i.Hint})
+		rows = append(rows, row{i.Severity.String(), i.Pos.File, i.Pos.Line, i.Pos.Column, i.Path, i.Rule, i.Message, i.Hint, i.Accepted})
 	}
 	return printJSON(out, struct {
 		Issues  []row          `json:"issues"`
@@ -153,19 +175,24 @@ func (f findings) github(out io.Writer) error {
 func (f findings) junit(out io.Writer) error {
 	var cases []junitCase
 	for _, file := range f.files() {
-		var wrong, other []string
+		var wrong diag.Issues
+		var other []string
 		for _, i := range f.issues {
 			switch {
 			case i.Pos.File != file:
-			case i.Severity == diag.Error:
-				wrong = append(wrong, i.String())
+			case f.fails(i):
+				wrong = append(wrong, i)
 			default:
 				other = append(other, i.String())
 			}
 		}
 		c := junitCase{Class: program, Name: diag.Printable(file), Output: strings.Join(other, "\n")}
 		if len(wrong) > 0 {
-			c.Failure = &junitText{Message: count(len(wrong), "error"), Text: strings.Join(wrong, "\n")}
+			message := countOf(wrong, diag.Error)
+			if f.strict {
+				message += ", " + countOf(wrong, diag.Warning)
+			}
+			c.Failure = &junitText{Message: message, Text: wrong.Error()}
 		}
 		cases = append(cases, c)
 	}

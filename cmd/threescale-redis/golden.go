@@ -46,7 +46,7 @@ func (c *goldenCmd) Run(env *Env, report *report) error {
 	case err != nil && (c.Update || c.Format == "text"):
 		return err
 	case err != nil:
-		return findings{pathsOf(specs), diag.From(err)}.print(env, report, c.Format, "")
+		return findings{inputs: pathsOf(specs), issues: diag.From(err)}.print(env, report, c.Format, "")
 	case c.Update:
 		return c.update(report, specs, rendered)
 	default:

@@ -41,7 +41,7 @@ func printRules(out io.Writer) error {
 	}
 	rows := []row{}
 	for _, r := range rule.All() {
-		rows = append(rows, row{r.Name, r.Level.String(), fmt.Sprint(r.Subject), r.Releases(), r.Allowable, r.Requires, r.Reason})
+		rows = append(rows, row{r.Name, r.Level.String(), fmt.Sprint(r.Subject), r.Releases(), r.CanBeAllowed(), r.Requires, r.Reason})
 	}
 	return printJSON(out, rows)
 }
@@ -57,7 +57,7 @@ func (c *rulesShowCmd) Run(env *Env) error {
 		return usageError{err}
 	}
 	allowable := "no"
-	if r.Allowable {
+	if r.CanBeAllowed() {
 		allowable = "yes, by spec.allow with a reason"
 	}
 	_, err = fmt.Fprintf(env.Stdout, "%s\n\n  level:     %s\n  subject:   %s\n  releases:  %s\n  allowable: %s\n\nRequires: %s\n\nReason: %s\n",

@@ -41,10 +41,14 @@ type (
 		Level string `json:"level"`
 	}
 	sarifResult struct {
-		Rule      string          `json:"ruleId"`
-		Level     string          `json:"level"`
-		Message   sarifText       `json:"message"`
-		Locations []sarifLocation `json:"locations"`
+		Rule         string             `json:"ruleId"`
+		Level        string             `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+	}
+	sarifSuppression struct {
+		Kind string `json:"kind"`
 	}
 	sarifLocation struct {
 		Physical struct {
@@ -92,6 +96,9 @@ func sarifOf(i diag.Issue) sarifResult {
 	}
 	if i.Hint != "" {
 		result.Message.Text += "\n" + i.Hint
+	}
+	if i.Accepted {
+		result.Suppressions = []sarifSuppression{{"inSource"}}
 	}
 	var at sarifLocation
 	at.Physical.Artifact.URI = uri

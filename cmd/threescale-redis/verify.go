@@ -42,7 +42,7 @@ func (c *verifyCmd) Run(env *Env, report *report) error {
 	}
 	found.Clock = env.Now
 	issues := found.Issues()
-	err = findings{c.Export, issues}.print(env, report, c.Format, exported(found)+" matches")
+	err = findings{inputs: c.Export, issues: issues}.print(env, report, c.Format, exported(found)+" matches")
 	if errors.Is(err, errDiffers) {
 		report.say("%s does not match: %s, %s", exported(found), countOf(issues, diag.Error), countOf(issues, diag.Warning))
 	}

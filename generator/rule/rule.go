@@ -31,7 +31,8 @@ const (
 type Rule struct {
 	Name  string
 	Level diag.Severity
-	// Allowable says that spec.allow may turn the error into a warning.
+	// Allowable says that spec.allow may turn the error into a warning. It may turn any
+	// warning into a note.
 	Allowable bool
 	Subject   Subject
 	// Requires says what must be true; Reason says what happens otherwise.
@@ -117,8 +118,11 @@ func (p *specPass) unchecked(v spec.Field[secret.Value]) {
 	p.issues[len(p.issues)-1].Severity = diag.Note
 }
 
-// CheckSpec judges a spec by all rules of its release. What spec.allow accepts
-// comes as a warning.
+// CanBeAllowed reports whether spec.allow takes the rule.
+func (r Rule) CanBeAllowed() bool { return r.Allowable || r.Level == diag.Warning }
+
+// CheckSpec judges a spec by all rules of its release. Errors that spec.allow accepts
+// come as warnings, and warnings as notes.
 func CheckSpec(in Input) diag.Issues {
 	var issues diag.Issues
 	for _, r := range All() {
@@ -131,23 +135,28 @@ func CheckSpec(in Input) diag.Issues {
 	return append(accept(issues, in.Spec.Allow), misplaced(in.Spec.Allow, issues)...)
 }
 
-// accept turns allowed errors into warnings.
+// accept turns allowed errors into warnings, and allowed warnings into notes.
 func accept(issues diag.Issues, allowed []spec.Allow) diag.Issues {
 	issues = slices.Clone(issues)
 	for _, a := range allowed {
 		r, err := Find(a.Rule.Value)
-		if err != nil || !r.Allowable {
+		if err != nil || !r.CanBeAllowed() {
 			continue
 		}
 		for i := range issues {
-			if issues[i].Rule == r.Name && issues[i].Severity == diag.Error {
-				issues[i].Severity = diag.Warning
-				issues[i].Message += " (allowed: " + a.Reason + ")"
+			if issues[i].Rule != r.Name || issues[i].Accepted || issues[i].Severity == diag.Note {
+				continue
 			}
+			issues[i].Severity = lowered[issues[i].Severity]
+			issues[i].Accepted = true
+			issues[i].Message += " (allowed: " + a.Reason + ")"
 		}
 	}
 	return issues
 }
+
+// lowered is what becomes of the severity of what is allowed.
+var lowered = map[diag.Severity]diag.Severity{diag.Error: diag.Warning, diag.Warning: diag.Note}
 
 // misplaced reports allowances that are wrong or have nothing to allow.
 func misplaced(allowed []spec.Allow, issues diag.Issues) diag.Issues {

@@ -338,9 +338,13 @@ func TestAllow(t *testing.T) {
 			"elasticache", `allow: [{rule: elasticache-auth-token, reason: x}]`,
 			`over.yaml:1:23: warning: spec.allow[0].rule: rule elasticache-auth-token has nothing to allow here`,
 		},
-		"a warning is one anyway": {
+		"a warning": {
 			"sentinel", `redis: {sentinels: {hosts: [10.0.0.1, 10.0.0.2]}}, allow: [{rule: sentinel-count, reason: x}]`,
-			`over.yaml:1:35: warning: spec.redis.sentinels.hosts: 2 of at least 3 Sentinels: no failover when one is lost [sentinel-count]`,
+			`over.yaml:1:35: note: spec.redis.sentinels.hosts: 2 of at least 3 Sentinels: no failover when one is lost (allowed: x) [sentinel-count]`,
+		},
+		"twice": {
+			"elasticache", `redis: {password: a}, allow: [{rule: elasticache-auth-token, reason: x}, {rule: elasticache-auth-token, reason: y}]`,
+			`over.yaml:1:26: warning: spec.redis.password: an AUTH token needs TLS, which 3scale 2.7 can't speak (allowed: x) [elasticache-auth-token]`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

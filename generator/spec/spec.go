@@ -52,7 +52,7 @@ type Spec struct {
 	APIManager Field[APIManager] `yaml:"apiManager" doc:"The object that the 3scale operator reads, from 2.13 on."`
 	Rollout    Rollout           `yaml:"rollout" doc:"Rolls the pods by hand."`
 	Data       Data              `yaml:"data" doc:"How migrate moves the data of databases that change their place."`
-	Allow      []Allow           `yaml:"allow" doc:"Rules whose error is accepted, as a warning."`
+	Allow      []Allow           `yaml:"allow" doc:"Rules whose errors are accepted as warnings, and whose warnings as notes."`
 	Template   Field[Template]   `yaml:"template" doc:"The OpenShift template that the env patches are applied to."`
 	Base       Field[Base]       `yaml:"base" doc:"The manifests that the patches are applied to."`
 }

@@ -56,6 +56,8 @@ type Issue struct {
 	Message string
 	// Hint proposes a fix; it may be empty.
 	Hint string
+	// Accepted says that somebody knows of it and gave a reason.
+	Accepted bool
 }
 
 // String returns the issue on one line, and the hint on a second one. Names and
