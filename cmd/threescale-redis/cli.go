@@ -44,6 +44,7 @@ type cli struct {
 	Init       initCmd       `cmd:"" group:"spec" help:"Print a commented spec for a profile."`
 	Render     renderCmd     `cmd:"" group:"spec" help:"Render specs into Secrets and env patches."`
 	Check      checkCmd      `cmd:"" group:"spec" help:"Check specs against all rules; needs no secret."`
+	Diff       diffCmd       `cmd:"" group:"spec" help:"Explain what a change of a spec does."`
 	Golden     goldenCmd     `cmd:"" group:"spec" help:"Compare specs with the files committed beside them."`
 	Template   templateCmd   `cmd:"" group:"cluster" help:"Render a whole installation from a 3scale OpenShift template."`
 	Migrate    migrateCmd    `cmd:"" group:"cluster" help:"Plan the way from what runs to a spec."`
@@ -143,7 +144,7 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 
 // elsewhere are commands of other tools, and what does their job here.
 var elsewhere = map[string]string{
-	"apply": "render", "build": "render", "diff": "verify", "generate": "render", "install": "template", "lint": "check", "plan": "migrate",
+	"apply": "render", "build": "render", "generate": "render", "install": "template", "lint": "check", "plan": "migrate",
 	"test": "golden", "validate": "check",
 }
 
