@@ -59,9 +59,13 @@ func collisions(ctx context.Context, visits []*visit) []Result {
 	case len(results) > 0:
 		return results
 	case !known:
-		return []Result{{Check: collision, Databases: names, Status: Skipped, Saw: "the servers do not say who they are", Do: "run it without --read-only, as a user who may SET and EXISTS"}}
+		do := "allow the user to run SET, EXISTS and DEL"
+		if all[0].visit.ReadOnly {
+			do = "run it without --read-only, as a user who may run SET, EXISTS and DEL"
+		}
+		return []Result{{Check: collision, Databases: names, Status: Skipped, Saw: "the servers do not say who they are", Do: do}}
 	}
-	return []Result{{Check: collision, Databases: names, Status: OK, Saw: fmt.Sprintf("%d databases, each of its own", len(all))}}
+	return []Result{{Check: collision, Databases: names, Status: OK, Saw: fmt.Sprintf("%d databases, all different", len(all))}}
 }
 
 // open are the databases that could be selected, in their order.

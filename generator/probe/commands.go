@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,98 +9,116 @@ import (
 
 	"github.com/threescale-redis/threescale-redis/generator/clients"
 	"github.com/threescale-redis/threescale-redis/generator/probe/connect"
-	"github.com/threescale-redis/threescale-redis/generator/redis"
 )
 
-// sent are commands that a program sends to a database, with a K for a key and a C for
-// a channel (apisonator, lib/3scale/backend; porta with Sidekiq and message_bus).
-type sent struct {
-	database string
-	program  clients.Client
-	commands []string
+// A need is a command with the key and the channel that it is about.
+type need struct{ command, key, channel string }
+
+// name is the command alone.
+func (n need) name() string {
+	name, _, _ := strings.Cut(n.command, " ")
+	return name
 }
 
-// sends are the commands beside those that depend on the release.
-var sends = []sent{
-	{redis.BackendStorage, clients.Apisonator, []string{
-		"GET K", "SET K v", "SETEX K 1 v", "MGET K", "DEL K", "EXISTS K", "EXPIRE K 1", "EXPIREAT K 1", "TTL K", "INCR K", "INCRBY K 1",
-		"HSET K f v", "HMGET K f", "SADD K v", "SREM K v", "SMEMBERS K", "SISMEMBER K v", "SCARD K", "SSCAN K 0", "SCAN 0",
-		"RPUSH K v", "LPUSH K v", "LRANGE K 0 0", "LTRIM K 0 0", "LLEN K", "ZADD K 1 v", "ZCARD K", "ZRANGEBYSCORE K 0 0", "ZREMRANGEBYSCORE K 0 0", "ZREVRANGE K 0 0",
-	}},
-	{redis.BackendStorage, clients.Porta, []string{"SMEMBERS K"}},
-	{redis.BackendQueues, clients.Apisonator, []string{
-		"RPUSH K v", "LPOP K", "BLPOP K 1", "LLEN K", "LRANGE K 0 0", "LINDEX K 0", "LSET K 0 v", "LREM K 0 v",
-		"SADD K v", "SREM K v", "SMEMBERS K", "GET K", "SET K v", "DEL K", "INCRBY K 1", "EXPIRE K 1",
-	}},
-	{redis.System, clients.Porta, []string{
-		"LPUSH K v", "RPUSH K v", "BRPOP K 1", "LRANGE K 0 0", "LLEN K", "LREM K 0 v", "SADD K v", "SREM K v", "SMEMBERS K", "SCARD K",
-		"ZADD K 1 v", "ZREM K v", "ZCARD K", "ZRANGEBYSCORE K 0 0", "HSET K f v", "HMSET K f v", "HGET K f", "HGETALL K", "HINCRBY K f 1",
-		"GET K", "SET K v", "MGET K", "INCR K", "INCRBY K 1", "DEL K", "EXISTS K", "EXPIRE K 1", "INFO",
-	}},
-	{redis.MessageBus, clients.Porta, []string{"PUBLISH C v", "SUBSCRIBE C", "INCR K", "ZADD K 1 v", "ZRANGEBYSCORE K 0 0", "EXPIRE K 1"}},
+// words are those of the command. They name a key and a channel where it has them.
+func (n need) words() []any {
+	var words []any
+	for word := range strings.FieldsSeq(n.command) {
+		switch word {
+		case "K":
+			word = n.key
+		case "C":
+			word = n.channel
+		}
+		words = append(words, word)
+	}
+	return words
 }
 
-// scripts are the commands of a program that runs Lua.
-var scripts = []string{"EVAL return 0", "EVALSHA 0000000000000000000000000000000000000000 0", "SCRIPT LOAD return"}
-
-// needs are the commands that the programs of a target send, each once.
-func (v *visit) needs(t connect.Target) []string {
-	var all []string
-	add := func(commands []string) {
+// needs are what the programs of a target send, each once.
+func (v *visit) needs(t connect.Target) []need {
+	var all []need
+	add := func(commands []string, key, channel string) {
 		for _, c := range commands {
-			if !slices.Contains(all, c) {
-				all = append(all, c)
+			if n := (need{c, key, channel}); !slices.Contains(all, n) {
+				all = append(all, n)
 			}
 		}
 	}
 	for _, program := range t.Programs {
 		if program == string(clients.Operator) {
-			add([]string{"INFO"})
+			add([]string{"INFO"}, "", "")
 			continue
 		}
 		for _, s := range sends {
-			if s.database == t.Database && (program == string(s.program) || program == string(clients.Async) && s.program == clients.Apisonator || program == Spec) {
-				add(s.commands)
+			if s.database != t.Database || !s.sentBy(program, v.Release.Clients) {
+				continue
 			}
-		}
-		if t.Database == redis.System && v.program(program).Scripts && program == string(clients.Porta) {
-			add(scripts)
+			keys := s.keys
+			if len(keys) == 0 {
+				keys = []string{""}
+			}
+			add(s.commands, prefixed(t, keys[0]), prefixed(t, s.channel))
+			for _, key := range keys[1:] {
+				add(s.touch, prefixed(t, key), "")
+			}
 		}
 	}
 	return all
 }
 
-// keys are names as the programs use them, by database: a user may be bound to some.
-var keys = map[string]string{
-	redis.BackendStorage: "service/id:0/state",
-	redis.BackendQueues:  "resque:queue:main",
-	redis.System:         "queue:default",
-	redis.MessageBus:     "__mb_backlog_id_n_/",
+// prefixed puts the namespace before the name of a key or of a channel.
+func prefixed(t connect.Target, name string) string {
+	if t.Namespace == "" || name == "" {
+		return name
+	}
+	return t.Namespace + ":" + name
 }
 
-// channel is the one of the message bus.
-const channel = "_message_bus"
-
-// tryCommands says which commands the user may not run. A server judges a command when
-// it is put into a transaction, and a transaction that is discarded runs none.
+// tryCommands says which commands the user may not run, and on which keys. A server
+// judges a command when it is put into a transaction, and a transaction that is
+// discarded runs none.
 func (v *visit) tryCommands(ctx context.Context) bool {
 	for _, t := range v.open {
-		refusals, err := v.try(ctx, t)
+		add := func(status Status, saw, do string) {
+			v.about([]connect.Target{t}, Result{Check: commands, Server: v.server(), Status: status, Saw: saw, Do: do})
+		}
+		needs := v.needs(t)
+		refusals, err := v.try(ctx, t, needs)
 		switch {
 		case ctx.Err() != nil:
 			return false
+		case notKnown(err):
+			f := unknown(commands, "MULTI")
+			add(Failed, f.saw, f.do)
+			continue
 		case err != nil:
-			v.about([]connect.Target{t}, Result{Check: commands, Server: v.server(), Status: Failed, Saw: "MULTI: " + codeOr(err), Do: "allow the user to run MULTI, EXEC and DISCARD"})
+			add(Failed, "MULTI: "+codeOr(err), "allow the user to run MULTI, EXEC and DISCARD")
 			continue
 		}
 		if len(refusals) == 0 {
-			v.about([]connect.Target{t}, Result{Check: commands, Server: v.server(), Status: OK, Saw: fmt.Sprintf("%d commands", len(v.needs(t)))})
+			add(OK, triedOf(needs), "")
 		}
 		for _, r := range refusals {
-			v.about([]connect.Target{t}, Result{Check: commands, Server: v.server(), Status: Failed, Saw: r.why + ": " + strings.Join(r.commands, ", "), Do: r.do})
+			add(Failed, r.saw(), r.do)
 		}
 	}
 	return true
+}
+
+// triedOf counts what was tried.
+func triedOf(needs []need) string {
+	commands, keys := map[string]bool{}, map[string]bool{}
+	for _, n := range needs {
+		commands[n.name()] = true
+		if n.key != "" {
+			keys[n.key] = true
+		}
+	}
+	if len(keys) == 0 {
+		return count(len(commands), "command")
+	}
+	return count(len(commands), "command") + ", " + count(len(keys), "key")
 }
 
 // codeOr is the word of Redis in an error.
@@ -114,12 +131,27 @@ func codeOr(err error) string {
 
 // refusal is why a server does not run commands.
 type refusal struct {
-	why, do  string
-	commands []string
+	why, do string
+	// of says what of a need is at fault; nil where that is no single one.
+	of func(need) string
+	// names are those at fault, example says that a few of them are enough.
+	names   []string
+	example bool
 }
 
-// try puts the commands of a target into a transaction and discards it.
-func (v *visit) try(ctx context.Context, t connect.Target) ([]refusal, error) {
+// saw is the reason, and what it is about.
+func (r refusal) saw() string {
+	if len(r.names) == 0 {
+		return r.why
+	}
+	if r.example {
+		return r.why + ": " + some(r.names)
+	}
+	return r.why + ": " + strings.Join(r.names, ", ")
+}
+
+// try puts commands into a transaction and discards it.
+func (v *visit) try(ctx context.Context, t connect.Target, needs []need) ([]refusal, error) {
 	client, err := v.client(v.at, t.DB)
 	if err != nil {
 		return nil, err
@@ -130,51 +162,36 @@ func (v *visit) try(ctx context.Context, t connect.Target) ([]refusal, error) {
 	if err := conn.Do(ctx, "MULTI").Err(); err != nil {
 		return nil, err // without a transaction the commands would run
 	}
-	var refusals []refusal
-	needs := v.needs(t)
 	answers := make([]*goredis.Cmd, len(needs))
 	pipe := conn.Pipeline()
-	for i, command := range needs {
-		answers[i] = pipe.Do(ctx, arguments(command, prefixed(t), channel)...)
+	for i, n := range needs {
+		answers[i] = pipe.Do(ctx, n.words()...)
 	}
 	pipe.Do(ctx, "DISCARD")
 	_, _ = pipe.Exec(ctx)
-	for i, command := range needs {
-		r, refused := refusalOf(answers[i].Err())
-		if !refused {
-			continue
+	var refusals []refusal
+	for i, n := range needs {
+		err := answers[i].Err()
+		if code(err) == "READONLY" {
+			v.isReplica()
 		}
-		name, _, _ := strings.Cut(command, " ")
-		if at := slices.IndexFunc(refusals, func(other refusal) bool { return other.why == r.why }); at >= 0 {
-			refusals[at].commands = append(refusals[at].commands, name)
-		} else {
-			r.commands = []string{name}
-			refusals = append(refusals, r)
+		if r, refused := refusalOf(err); refused {
+			refusals = withRefusal(refusals, r, n)
 		}
 	}
 	return refusals, nil
 }
 
-func prefixed(t connect.Target) string {
-	if t.Namespace == "" {
-		return keys[t.Database]
+// withRefusal adds a refusal to those with the same reason.
+func withRefusal(all []refusal, r refusal, n need) []refusal {
+	i := slices.IndexFunc(all, func(other refusal) bool { return other.why == r.why })
+	if i < 0 {
+		all, i = append(all, r), len(all)
 	}
-	return t.Namespace + ":" + keys[t.Database]
-}
-
-// arguments are the words of a command, for a key and a channel.
-func arguments(command, key, channel string) []any {
-	var words []any
-	for word := range strings.FieldsSeq(command) {
-		switch word {
-		case "K":
-			word = key
-		case "C":
-			word = channel
-		}
-		words = append(words, word)
+	if r.of != nil && !slices.Contains(all[i].names, r.of(n)) {
+		all[i].names = append(all[i].names, r.of(n))
 	}
-	return words
+	return all
 }
 
 // saidElsewhere are answers that are said of the role and of cluster mode.
@@ -186,24 +203,25 @@ func refusalOf(err error) (refusal, bool) {
 	if err != nil {
 		text = err.Error()
 	}
+	key, channel := func(n need) string { return n.key }, func(n need) string { return n.channel }
 	switch c := code(err); {
 	case slices.Contains(saidElsewhere, c):
 		return refusal{}, false
 	case c == noPermission && strings.Contains(text, "keys"):
-		return refusal{why: "NOPERM for the keys", do: "allow the user all keys of the database"}, true
+		return refusal{why: "NOPERM for the keys", do: "allow the user all keys of the database: ~*", of: key, example: true}, true
 	case c == noPermission && strings.Contains(text, "channel"):
-		return refusal{why: "NOPERM for the channel", do: "allow the user the channel " + channel}, true
+		return refusal{why: "NOPERM for the channel", do: "allow the user all channels: &*", of: channel}, true
 	case c == noPermission:
-		return refusal{why: c, do: "allow the user to run them"}, true
-	case strings.Contains(text, "unknown command"):
-		return refusal{why: "unknown", do: "undo rename-command, or take a server that has them"}, true
-	case c == "OOM":
-		return refusal{why: c, do: "make room: the server is full"}, true
+		return refusal{why: c, do: "allow the user to run them", of: need.name}, true
+	case notKnown(err):
+		return refusal{why: "unknown", do: "undo rename-command, or use a server that has them", of: need.name}, true
+	case c == "OOM": // within a transaction it is the answer to each command
+		return refusal{why: "OOM: the server is full and refuses writes", do: "raise maxmemory, or delete what is not needed"}, true
 	case c == "MISCONF":
-		return refusal{why: c, do: "look at the log of the server: it could not save, and takes no writes"}, true
+		return refusal{why: c, do: "look at the log of the server: it could not save, and refuses writes", of: need.name}, true
 	case c == "NOREPLICAS":
-		return refusal{why: c, do: "bring its replicas back: min-replicas-to-write asks for them"}, true
+		return refusal{why: c, do: "bring its replicas back: min-replicas-to-write requires them", of: need.name}, true
 	default:
-		return refusal{why: "the answer is " + c, do: "look at the log of the server"}, true
+		return refusal{why: "the server answers with " + c, do: "look at the log of the server", of: need.name}, true
 	}
 }

@@ -41,7 +41,7 @@ func (v *visit) measure(ctx context.Context) bool {
 	p50, p99 := percentile(took, 50), percentile(took, 99)
 	saw := fmt.Sprintf("p50 %s, p99 %s of %d pings", milliseconds(p50), milliseconds(p99), len(took))
 	if p50 > slow {
-		v.add(latency, Warning, saw, "bring the server nearer to the pods, or find out why it is slow")
+		v.add(latency, Warning, saw, "move the server closer to the pods, or find out why it is slow")
 		return true
 	}
 	v.add(latency, OK, saw, "")

@@ -73,16 +73,22 @@ func TestRun(t *testing.T) {
 			"info": bulk("redis_version:7.2.4\r\nrole:master\r\n"), "config": "-ERR unknown command 'config'\r\n",
 		}, []string{
 			"skipped eviction [system] s: the server does not say",
-			"skipped persistence [system] s: no AOF, and the server does not say whether it saves",
+			"skipped persistence [system] s: AOF is off, and the server does not report its save setting",
 			"skipped memory [system] s: the server does not say",
 		}},
 		"a Sentinel": {"2.16", map[string]string{"info": bulk("redis_version:7.2.4\r\nredis_mode:sentinel\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nused_memory:1\r\nmaxmemory:0\r\n"), "role": "*1\r\n$8\r\nsentinel\r\n"}, []string{
 			"skipped role [system] s: the server does not say", "failed cluster [system] s: this is a Sentinel",
 		}},
-		"loading":          {"2.16", map[string]string{"ping": "-LOADING Redis is loading the dataset in memory\r\n"}, []string{"failed reach [system] s: the server still loads its data"}},
-		"protected mode":   {"2.16", map[string]string{"ping": "-DENIED Redis is running in protected mode s3cret\r\n"}, []string{"failed reach [system] s: protected mode: the server answers its own machine only"}},
-		"an unknown error": {"2.16", map[string]string{"ping": "-s3cret \x1b]0;x\a\r\n"}, []string{"failed reach [system] s: the answer is an error"}},
-		"no transactions":  {"2.16", map[string]string{"multi": "-NOPERM this user has no permissions to run the 'multi' command\r\n"}, []string{"failed commands [system] s: MULTI: NOPERM"}},
+		"loading":          {"2.16", map[string]string{"ping": "-LOADING Redis is loading the dataset in memory\r\n"}, []string{"failed reach [system] s: the server is still loading its data"}},
+		"protected mode":   {"2.16", map[string]string{"ping": "-DENIED Redis is running in protected mode s3cret\r\n"}, []string{"failed reach [system] s: protected mode: the server only answers clients on its own host"}},
+		"an unknown error": {"2.16", map[string]string{"ping": "-s3cret \x1b]0;x\a\r\n"}, []string{"failed reach [system] s: the server answers with an error"}},
+		"a renamed PING":   {"2.16", map[string]string{"ping": "-ERR unknown command 'PING', with args beginning with: \r\n"}, []string{"failed commands [system] s: unknown: PING"}},
+		"a replica that does not say so": {"2.16", map[string]string{
+			"info": bulk("redis_version:7.2.4\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nused_memory:1\r\nmaxmemory:0\r\n"), "role": "-NOPERM\r\n",
+			"lpush": "-READONLY You can't write against a read only replica.\r\n",
+		}, []string{"failed role [system] s: a replica: it refuses writes with READONLY"}},
+		"no AUTH":         {"2.16", map[string]string{"ping": "-NOAUTH Authentication required.\r\n"}, []string{"failed login [system] s: NOAUTH"}},
+		"no transactions": {"2.16", map[string]string{"multi": "-NOPERM this user has no permissions to run the 'multi' command\r\n"}, []string{"failed commands [system] s: MULTI: NOPERM"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			port := fake(t, c.changes)
@@ -112,10 +118,10 @@ func TestRun_strange(t *testing.T) {
 		"HTTP": {func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 			_, _ = io.Copy(io.Discard, c)
-		}, "the answer is not Redis"},
-		"endless":        {endless, "the answer is not Redis"},
+		}, "the server does not speak Redis"},
+		"endless":        {endless, "the server does not speak Redis"},
 		"an endless one": {func(c net.Conn) { _, _ = io.WriteString(c, "+"); endless(c) }, "the answer is too long for Redis"},
-		"says nothing":   {func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, "a connection, but no answer in time"},
+		"says nothing":   {func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, "it accepts the connection, but does not answer in time"},
 		"hangs up":       {func(net.Conn) {}, "the server closes the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,7 +174,7 @@ func TestRun_interrupted(t *testing.T) {
 	if ok["login"] != 1 || ok["select"] != 1 || ok["version"] != 0 {
 		t.Errorf("ok: %v", ok)
 	}
-	want := "skipped role [system] s: the time was over before role, cluster, version, eviction, persistence, memory, commands, latency"
+	want := "skipped role [system] s: interrupted before role, cluster, version, eviction, persistence, memory, commands, latency"
 	if len(wrong) != 1 || wrong[0] != want {
 		t.Errorf("%q", wrong)
 	}

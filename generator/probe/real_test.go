@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,9 +118,16 @@ func TestRun_server(t *testing.T) {
 	lru := realredis.Start(t, realredis.Redis7, "", "maxmemory-policy allkeys-lru", "maxmemory 2mb")
 	limited := realredis.Start(t, realredis.Redis7, "", "appendonly yes",
 		"user few on "+realredis.Quote(">"+password)+" ~* +@all -lpush -zadd -eval -info -config",
-		"user keys on "+realredis.Quote(">"+password)+" ~queue:* &* +@all")
+		"user keys on "+realredis.Quote(">"+password)+" ~queue:* &* +@all",
+		"user own on "+realredis.Quote(">"+password)+" ~resque:* ~threescale-redis:* +@all",
+		"user fixed on "+realredis.Quote(">"+password)+" ~* &* +@all -select -ping")
 	renamed := realredis.Start(t, realredis.Redis7, "", "appendonly yes", `rename-command LPUSH ""`, `rename-command CONFIG ""`)
+	noMulti := realredis.Start(t, realredis.Redis7, "", "appendonly yes", `rename-command MULTI ""`, `rename-command SELECT hidden`)
+	noInfo := realredis.Start(t, realredis.Redis7, "", "appendonly yes", `rename-command INFO ""`)
+	noAuth := realredis.Start(t, realredis.Redis7, "", "appendonly yes", `rename-command AUTH ""`)
+	noAuth.Password = password
 	names := map[int]string{
+		noMulti.Port: "noMulti", noInfo.Port: "noInfo", noAuth.Port: "noAuth",
 		good.Port: "good", open.Port: "open", replica.Port: "replica", shard.Port: "shard", lru.Port: "lru", limited.Port: "limited", renamed.Port: "renamed",
 	}
 	user := func(name string) redis.Connection {
@@ -153,12 +161,12 @@ func TestRun_server(t *testing.T) {
 			"failed login [backendStorage backendQueues system] open: the server has no password",
 		}, nil},
 		"database out of range": {[]connect.Target{target(redis.BackendStorage, at(good, 0)), target(redis.System, at(good, 99))}, []string{
-			"failed select [system] good: database 99: is out of range",
+			"failed select [system] good: database 99 is out of range",
 		}, []string{"commands", "version"}},
 		"a replica":    {[]connect.Target{target(redis.System, at(replica, 0))}, []string{"failed role [system] replica: a replica"}, []string{"commands"}},
 		"cluster mode": {[]connect.Target{target(redis.System, at(shard, 0))}, []string{"failed cluster [system] shard: on"}, []string{"role"}},
 		"cluster mode and a database": {[]connect.Target{target(redis.System, at(shard, 2))}, []string{
-			"failed select [system] shard: database 2: cluster mode has database 0 only", "failed cluster [system] shard: on",
+			"failed select [system] shard: no database 2: cluster mode has database 0 only", "failed cluster [system] shard: on",
 		}, nil},
 		"eviction and room": {[]connect.Target{target(redis.System, at(lru, 0))}, []string{
 			"failed eviction [system] lru: allkeys-lru", "warning persistence [system] lru: neither AOF nor save",
@@ -168,14 +176,34 @@ func TestRun_server(t *testing.T) {
 			"failed commands [system] limited: NOPERM: LPUSH, ZADD, INFO, EVAL",
 		}, []string{"login", "role"}},
 		"a user of other keys": {[]connect.Target{target(redis.BackendStorage, user("keys"))}, []string{
-			"failed commands [backendStorage] limited: NOPERM for the keys: GET, SET, SETEX, MGET, DEL, EXISTS, EXPIRE, EXPIREAT, TTL, INCR, INCRBY, HSET, HMGET, " +
-				"SADD, SREM, SMEMBERS, SISMEMBER, SCARD, SSCAN, RPUSH, LPUSH, LRANGE, LTRIM, LLEN, ZADD, ZCARD, ZRANGEBYSCORE, ZREMRANGEBYSCORE, ZREVRANGE",
+			"failed commands [backendStorage] limited: NOPERM for the keys: service/id:0/state, service/provider_key:0/ids, services_set, provider_keys_set, " +
+				"service_token/token:0/service_id:0 and 16 more",
 		}, []string{"login", "role"}},
-		"a user of these keys":     {[]connect.Target{target(redis.System, user("keys"))}, nil, []string{"commands"}},
+		"a user of a part of the keys": {[]connect.Target{target(redis.System, user("keys"))}, []string{
+			"failed commands [system] limited: NOPERM for the keys: queues, processes, schedule, retry, dead and 11 more",
+		}, []string{"login", "role"}},
+		"a user of all keys of its own": {[]connect.Target{target(redis.BackendQueues, user("own"))}, nil, []string{"commands"}},
+		"a user that may not select": {[]connect.Target{target(redis.System, func() redis.Connection { c := user("fixed"); c.DB = 2; return c }())}, []string{
+			"failed select [system] limited: NOPERM for SELECT",
+		}, []string{"login", "role"}},
+		"a user that may not ping": {[]connect.Target{target(redis.BackendQueues, user("fixed"))}, nil, []string{"login", "select", "commands"}},
 		"a user that is not there": {[]connect.Target{target(redis.System, user("nobody"))}, []string{"failed login [system] limited: WRONGPASS"}, nil},
 		"renamed commands": {[]connect.Target{target(redis.System, at(renamed, 0))}, []string{
 			"failed commands [system] renamed: unknown: LPUSH",
 		}, []string{"eviction", "persistence"}},
+		"a renamed MULTI": {[]connect.Target{target(redis.System, at(noMulti, 0))}, []string{
+			"failed commands [system] noMulti: the server does not know MULTI",
+		}, []string{"login", "role"}},
+		"a renamed SELECT": {[]connect.Target{target(redis.System, at(noMulti, 1))}, []string{
+			"failed select [system] noMulti: the server does not know SELECT",
+		}, []string{"login", "role"}},
+		"a renamed INFO": {[]connect.Target{target(redis.System, at(noInfo, 0))}, []string{
+			"skipped version [system] noInfo: the server does not know INFO",
+			"failed commands [system] noInfo: unknown: INFO",
+		}, []string{"reach", "login", "role"}},
+		"a renamed AUTH": {[]connect.Target{target(redis.System, at(noAuth, 0))}, []string{
+			"failed login [system] noAuth: the server does not know AUTH",
+		}, []string{"reach"}},
 		"two names of one database": {[]connect.Target{
 			target(redis.BackendStorage, at(good, 3)), target(redis.BackendQueues, redis.Connection{Host: "localhost", Port: good.Port, DB: 3, Password: secret.FromText(password)}),
 		}, []string{"failed collision [backendStorage backendQueues] good: both are database 3 of one server, under two addresses"}, nil},
@@ -230,7 +258,7 @@ func TestRun_full(t *testing.T) {
 	}
 	wrong, _ := run(t.Context(), t, probe.Prober{}, []connect.Target{target(redis.System, at(s, 0))}, map[int]string{s.Port: "s"})
 	text := strings.Join(wrong, "\n")
-	if !strings.Contains(text, "warning memory [system] s: ") || !strings.Contains(text, "failed commands [system] s: OOM: LPUSH, RPUSH, ") {
+	if !strings.Contains(text, "warning memory [system] s: ") || !strings.HasSuffix(text, "failed commands [system] s: OOM: the server is full and refuses writes") {
 		t.Error(text)
 	}
 }
@@ -241,11 +269,19 @@ type group struct {
 	sentinels       []*realredis.Server
 }
 
-func startGroup(t *testing.T) group {
+// startGroup starts them, with more lines for the replica.
+func startGroup(t *testing.T, more ...string) group {
 	t.Helper()
 	var g group
 	g.master = realredis.Start(t, realredis.Redis7, password, "appendonly yes", "masterauth "+realredis.Quote(password))
-	g.replica = realredis.Start(t, realredis.Redis7, password, "appendonly yes", fmt.Sprintf("replicaof %s %d", realredis.Host, g.master.Port), "masterauth "+realredis.Quote(password))
+	g.replica = realredis.Start(t, realredis.Redis7, password, append(more, "appendonly yes", fmt.Sprintf("replicaof %s %d", realredis.Host, g.master.Port), "masterauth "+realredis.Quote(password))...)
+	// A Sentinel asks a replica for its link only every 10 seconds.
+	for !strings.Contains(g.replica.Ask(t, "info", "replication").String(), "master_link_status:up") {
+		if t.Context().Err() != nil {
+			t.Fatal("the replica does not connect to its master")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 	for range 3 {
 		g.sentinels = append(g.sentinels, realredis.Sentinel(t, "s3cret",
 			fmt.Sprintf("sentinel monitor mymaster %s %d 2", realredis.Host, g.master.Port), "sentinel auth-pass mymaster "+realredis.Quote(password),
@@ -254,7 +290,8 @@ func startGroup(t *testing.T) group {
 	for _, s := range g.sentinels {
 		for {
 			fields, err := s.Ask(t, "sentinel", "master", "mymaster").StringSlice()
-			if err == nil && field(fields, "num-slaves") == "1" && field(fields, "num-other-sentinels") == "2" {
+			if err == nil && field(fields, "num-slaves") == "1" && field(fields, "num-other-sentinels") == "2" &&
+				strings.Contains(fmt.Sprint(s.Ask(t, "sentinel", "slaves", "mymaster").Val()), "master-link-status ok") {
 				break
 			}
 			if t.Context().Err() != nil {
@@ -344,6 +381,43 @@ func TestRun_sentinels(t *testing.T) {
 	}, "role", "commands")
 }
 
+// TestRun_priority: a replica that Sentinel never promotes.
+func TestRun_priority(t *testing.T) {
+	realredis.Need(t, realredis.Redis7)
+	g := startGroup(t, "replica-priority 0")
+	expect(t, probe.Prober{}, three(g.connection()), g.names(), []string{
+		"failed sentinel-replicas [backendStorage backendQueues system] : 1 replica, none can take over: 1 with priority 0",
+	}, "sentinel-quorum", "announced", "role")
+}
+
+// TestRun_releases: an old server knows what the programs of the releases send that run
+// on it, and not what those of today send.
+func TestRun_releases(t *testing.T) {
+	realredis.Need(t, realredis.Redis3, realredis.Redis5)
+	three3, five := realredis.Start(t, realredis.Redis3, "", lines...), realredis.Start(t, realredis.Redis5, "", lines...)
+	for _, c := range []struct {
+		release string
+		server  *realredis.Server
+		want    []string
+	}{
+		{"2.6", three3, nil}, {"2.7.1.GA", three3, nil}, {"2.12", three3, nil}, {"2.13", three3, nil}, {"2.14", five, nil}, {"2.15", five, nil},
+		{"2.14", three3, []string{"failed commands [system] s: unknown: UNLINK"}},
+	} {
+		t.Run(c.release+" on "+c.server.Addr(), func(t *testing.T) {
+			p := probe.Prober{Release: release(t, c.release)}
+			var targets []connect.Target
+			for i, name := range redis.Used(p.Release) {
+				targets = append(targets, target(name, at(c.server, i)))
+			}
+			wrong, ok := run(t.Context(), t, p, targets, map[int]string{c.server.Port: "s"})
+			wrong = slices.DeleteFunc(wrong, func(line string) bool { return strings.Contains(line, " version ") })
+			if !slices.Equal(wrong, c.want) || ok["commands"] == 0 {
+				t.Errorf("got %q, want %q", wrong, c.want)
+			}
+		})
+	}
+}
+
 // certificates are a CA and certificates of it, as PEM.
 type certificates struct {
 	ca  *x509.Certificate
@@ -429,13 +503,12 @@ func TestRun_tls(t *testing.T) {
 		want []string
 	}{
 		"right":            {good, redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, nil},
-		"another CA":       {good, redis.TLS{On: true, CA: secret.FromText(other.pem(t))}, []string{"failed tls [system] s: the certificate is of an unknown authority"}},
-		"no CA":            {good, redis.TLS{On: true}, []string{"failed tls [system] s: the certificate is of an unknown authority"}},
+		"another CA":       {good, redis.TLS{On: true, CA: secret.FromText(other.pem(t))}, []string{"failed tls [system] s: the certificate is signed by an unknown authority"}},
+		"no CA":            {good, redis.TLS{On: true}, []string{"failed tls [system] s: the certificate is signed by an unknown authority"}},
 		"rubbish":          {good, redis.TLS{On: true, CA: secret.FromText("s3cret")}, []string{"failed tls [system] s: the CA holds no certificate in PEM"}},
 		"ends soon":        {startTLS(t, ca.pem(t), soon, soonKey, "no"), redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"warning tls [system] s: TLS 1.3, certificate until " + until}},
 		"expired":          {startTLS(t, ca.pem(t), expired, expiredKey, "no"), redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: a certificate is valid from " + begins + " to " + ends}},
 		"another name":     {startTLS(t, ca.pem(t), named, namedKey, "no"), redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: the certificate is for redis.example.com"}},
-		"no client's":      {wants, redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: the server refuses: tls: certificate required"}},
 		"client's":         {wants, redis.TLS{On: true, CA: secret.FromText(ca.pem(t)), Certificate: secret.FromText(client), Key: secret.FromText(clientKey)}, nil},
 		"not a pair":       {wants, redis.TLS{On: true, CA: secret.FromText(ca.pem(t)), Certificate: secret.FromText(client), Key: secret.FromText(rightKey)}, []string{"failed tls [system] s: certificate and key do not belong together, or are no PEM"}},
 		"no TLS there":     {plain.Port, redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: no answer to the handshake in time"}},
@@ -449,5 +522,10 @@ func TestRun_tls(t *testing.T) {
 			expect(t, probe.Prober{Timeout: time.Second}, []connect.Target{target(redis.System, redis.Connection{Host: realredis.Host, Port: c.port, TLS: c.tls})},
 				map[int]string{c.port: "s"}, c.want, fine...)
 		})
+	}
+	// The server closes the connection, and what it says before may be lost.
+	wrong, _ := run(t.Context(), t, probe.Prober{}, []connect.Target{target(redis.System, redis.Connection{Host: realredis.Host, Port: wants, TLS: redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}})}, map[int]string{wants: "s"})
+	if len(wrong) != 1 || wrong[0] != "failed tls [system] s: the server refuses: tls: certificate required" && wrong[0] != "failed tls [system] s: the server closes the connection after the handshake" {
+		t.Errorf("no client's: %q", wrong)
 	}
 }

@@ -26,6 +26,8 @@ type testimony struct {
 	// of the other Sentinels.
 	group            map[string]string
 	replicas, others []map[string]string
+	// unlisted says that the Sentinel does not list its replicas to the user.
+	unlisted bool
 	// quorum is the answer to CKQUORUM.
 	quorum error
 }
@@ -60,7 +62,7 @@ func (v *visit) askSentinels(ctx context.Context) bool {
 	}
 	v.compare(up)
 	v.judgeQuorum(up, len(heard)-len(up))
-	v.judgeReplicas(up[0])
+	v.judgeReplicas(up)
 	v.visitAnnounced(ctx, up, hosts)
 	v.at = up[0].master
 	return ctx.Err() == nil
@@ -75,23 +77,24 @@ func (v *visit) ask(ctx context.Context, at redis.Address) testimony {
 		return t
 	}
 	defer func() { _ = client.Close() }()
-	if t.master, t.err = connect.Master(ctx, client, v.MasterGroup); t.err != nil {
+	if t.master, t.err = connect.Master(ctx, client, v.Connection); t.err != nil {
 		return t
 	}
 	// What the programs do not ask for may be forbidden: it is unknown then.
 	t.group, _ = client.Master(ctx, v.MasterGroup).Result()
 	t.quorum = client.CkQuorum(ctx, v.MasterGroup).Err()
 	// The older word, since Redis 3 does not know the newer one.
-	t.replicas = list(ctx, client, "slaves", v.MasterGroup)
-	t.others = list(ctx, client, "sentinels", v.MasterGroup)
+	t.replicas, err = list(ctx, client, "slaves", v.MasterGroup)
+	t.unlisted = err != nil
+	t.others, _ = list(ctx, client, "sentinels", v.MasterGroup)
 	return t
 }
 
 // list returns the nodes that a Sentinel lists.
-func list(ctx context.Context, client *goredis.SentinelClient, what, group string) []map[string]string {
+func list(ctx context.Context, client *goredis.SentinelClient, what, group string) ([]map[string]string, error) {
 	cmd := goredis.NewMapStringStringSliceCmd(ctx, "sentinel", what, group)
 	_ = client.Process(ctx, cmd)
-	return cmd.Val()
+	return cmd.Result()
 }
 
 // judgeSentinel says how far one Sentinel was asked.
@@ -101,6 +104,8 @@ func (v *visit) judgeSentinel(t testimony, others bool) {
 	switch {
 	case errors.Is(t.err, connect.ErrUnknownGroup):
 		f = finding{sentinelGroup, "the Sentinel does not know the group", "correct the name of the master group"}
+	case errors.Is(t.err, connect.ErrPassword):
+		f = finding{sentinelGroup, t.err.Error(), changePassword}
 	case t.err != nil:
 		f = explain(t.err, v.Sentinels.Username != "")
 		if others && v.passedOver(f) {
@@ -164,8 +169,8 @@ func (v *visit) compare(up []testimony) {
 		}
 	}
 	if len(masters) > 1 {
-		v.add(sentinelAgree, Failed, "different masters: "+strings.Join(masters[:min(len(masters), 5)], ", "),
-			"let all Sentinels watch one group, and wait for the end of a failover")
+		v.add(sentinelAgree, Failed, "different masters: "+some(masters),
+			"let all Sentinels watch the same group, or wait until a failover has ended")
 		return
 	}
 	v.add(sentinelAgree, OK, masters[0], "")
@@ -187,7 +192,7 @@ func (v *visit) judgeQuorum(up []testimony, down int) {
 	case known-down < max(quorum, known/2+1) || slices.ContainsFunc(up, refuses):
 		v.add(sentinelQuorum, Failed, saw, "start the Sentinels that are down: there is no failover without them")
 	case known < 3:
-		v.add(sentinelQuorum, Warning, saw, "run 3 Sentinels: fewer cannot lose one")
+		v.add(sentinelQuorum, Warning, saw, "run at least 3 Sentinels: with fewer there is no failover once one is down")
 	default:
 		v.add(sentinelQuorum, OK, saw, "")
 	}
@@ -207,23 +212,4 @@ func isDown(node map[string]string) bool {
 	return slices.ContainsFunc(strings.Split(node["flags"], ","), func(flag string) bool {
 		return flag == "s_down" || flag == "o_down" || flag == "disconnected"
 	})
-}
-
-// judgeReplicas says how many replicas are up.
-func (v *visit) judgeReplicas(t testimony) {
-	up := 0
-	for _, r := range t.replicas {
-		if !isDown(r) {
-			up++
-		}
-	}
-	saw := fmt.Sprintf("%d of %d replicas", up, len(t.replicas))
-	switch {
-	case up == 0 && number(t.group["quorum"]) == 0:
-		v.add(sentinelReplicas, Skipped, "the user may not ask", "look at SENTINEL REPLICAS as a user who may")
-	case up == 0:
-		v.add(sentinelReplicas, Failed, saw, "add a replica: there is no failover without one")
-	default:
-		v.add(sentinelReplicas, OK, saw, "")
-	}
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -27,6 +28,10 @@ func (v *visit) connect(ctx context.Context) bool {
 	var f finding
 	if err != nil {
 		f = v.found(err)
+	}
+	if f.saw == closes && v.secured != nil {
+		// The alert of a server that wants a certificate can be lost when it closes.
+		f = finding{secure, "the server closes the connection after the handshake", "find out whether it wants a client certificate"}
 	}
 	for _, passed := range []struct{ check, saw string }{
 		{resolve, names}, {reach, v.at.String()}, {secure, ""}, {login, v.user()},
@@ -66,8 +71,14 @@ func (v *visit) ping(ctx context.Context, at redis.Address, db int) error {
 		return err
 	}
 	defer func() { _ = client.Close() }()
-	err = client.Ping(ctx).Err()
-	if code(err) == noPermission { // the user is known, and need not ping
+	return logsIn(client.Ping(ctx).Err())
+}
+
+// logsIn takes the error of a PING. A user who is known need not ping, and a server that
+// does not know PING answers too.
+func logsIn(err error) error {
+	before := errors.As(err, new(connect.LoginError)) || errors.As(err, new(connect.SelectError))
+	if !before && (code(err) == noPermission || notKnown(err)) {
 		return nil
 	}
 	return err
@@ -135,9 +146,6 @@ func (v *visit) selectAll(ctx context.Context) bool {
 		default:
 			f := v.found(err)
 			r.Check, r.Status, r.Saw, r.Do = f.check, Failed, f.saw, f.do
-			if f.check == selects {
-				r.Saw = fmt.Sprintf("database %d: %s", db, f.saw)
-			}
 		}
 		v.about(byDB[db], r)
 	}

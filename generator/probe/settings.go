@@ -25,13 +25,18 @@ func (v *visit) readInfo(ctx context.Context) bool {
 		return false
 	case code(err) != "":
 		v.judgeRole(ctx, client)
-		v.add(version, Skipped, "INFO: "+code(err), "look at version, cluster mode, maxmemory-policy and persistence in the settings of the service")
+		saw, do := "INFO: "+code(err), "allow the user to run INFO, or look at"
+		if notKnown(err) {
+			saw, do = "the server does not know INFO", "undo rename-command for INFO, or look at"
+		}
+		v.add(version, Skipped, saw, do+" version, cluster mode, maxmemory-policy and persistence in the settings of the service")
 		return true
 	case err != nil:
 		v.failed(ctx, v.found(err))
 		return false
 	}
 	v.judgeRole(ctx, client)
+	v.compareReplicas()
 	v.judgeCluster()
 	v.judgeVersion()
 	v.judgeEviction(ctx, client)
@@ -63,9 +68,9 @@ func (v *visit) judgeRole(ctx context.Context, client *goredis.Client) {
 	case v.Sentinels.Role == "slave":
 		v.add(role, Failed, "the Sentinels are asked for a replica", "leave the role empty: 3scale writes")
 	case is == "slave" || is == "replica":
-		v.add(role, Failed, "a replica", "connect to the master, or through Sentinels")
+		v.add(role, Failed, "a replica", toMaster)
 	case is == "master" && v.info["connected_slaves"] != "":
-		v.add(role, OK, fmt.Sprintf("master, %d replicas", number(v.info["connected_slaves"])), "")
+		v.add(role, OK, "master, "+count(number(v.info["connected_slaves"]), "replica"), "")
 	case is == "master":
 		v.add(role, OK, is, "")
 	default:
@@ -73,12 +78,24 @@ func (v *visit) judgeRole(ctx context.Context, client *goredis.Client) {
 	}
 }
 
+// isReplica is called where a write was refused by a server that did not say its role.
+func (v *visit) isReplica() {
+	for i, r := range v.results {
+		if r.Check == role && r.Status == Skipped {
+			v.results[i].Status, v.results[i].Saw, v.results[i].Do = Failed, "a replica: it refuses writes with READONLY", toMaster
+		}
+	}
+}
+
+// toMaster is what to do about a replica.
+const toMaster = "connect to the master, or through Sentinels"
+
 func (v *visit) judgeCluster() {
 	switch {
 	case v.info["cluster_enabled"] == "1" || v.info["redis_mode"] == "cluster":
-		v.add(cluster, Failed, "on", "take a server without cluster mode")
+		v.add(cluster, Failed, "on", "use a server without cluster mode")
 	case v.info["redis_mode"] == "sentinel":
-		v.add(cluster, Failed, "this is a Sentinel", "name the master group and the Sentinels, or take the port of the server")
+		v.add(cluster, Failed, "this is a Sentinel", "name the master group and the Sentinels, or use the port of the server")
 	default:
 		v.add(cluster, OK, "off", "")
 	}
@@ -147,9 +164,9 @@ func (v *visit) judgePersistence(ctx context.Context, client *goredis.Client) {
 	save, ok := setting(ctx, client, "save")
 	switch {
 	case !ok:
-		v.add(persistence, Skipped, "no AOF, and the server does not say whether it saves", "look at backups in the settings of the service")
+		v.add(persistence, Skipped, "AOF is off, and the server does not report its save setting", "look at backups in the settings of the service")
 	case save == "":
-		v.add(persistence, Warning, "neither AOF nor save", "turn on appendonly, or save: a restart loses all data")
+		v.add(persistence, Warning, "neither AOF nor save", "turn on appendonly or save: otherwise a restart loses all data")
 	default:
 		v.add(persistence, OK, "save "+save, "")
 	}
@@ -163,11 +180,11 @@ func (v *visit) judgeMemory() {
 	limit, limitErr := strconv.ParseInt(v.info["maxmemory"], 10, 64)
 	switch {
 	case err != nil || limitErr != nil || used < 0 || limit < 0:
-		v.add(memory, Skipped, "the server does not say", "look at the memory in the settings of the service")
+		v.add(memory, Skipped, "the server does not say", "look at memory in the settings of the service")
 	case limit == 0:
 		v.add(memory, OK, mebibytes(used)+", maxmemory 0: no limit", "")
 	case float64(used) > full*float64(limit):
-		v.add(memory, Warning, mebibytes(used)+" of "+mebibytes(limit), "raise maxmemory: noeviction refuses writes when it is full")
+		v.add(memory, Warning, mebibytes(used)+" of "+mebibytes(limit), "raise maxmemory: with noeviction a full server refuses writes")
 	default:
 		v.add(memory, OK, mebibytes(used)+" of "+mebibytes(limit), "")
 	}

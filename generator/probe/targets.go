@@ -34,7 +34,7 @@ func Targets(rel releases.Release, read clients.Values, meant []redis.Named, sho
 		case show(r):
 			targets = add(targets, r.Database, string(r.Client), r.Beside(owner))
 		default:
-			results = append(results, failed(r, r.URL.Key+" or its Sentinels could show a password in the place of a host: nothing is asked"))
+			results = append(results, failed(r, r.URL.Secret+"/"+r.URL.Key, r.URL.Key+" or its Sentinels could have a password in the place of a host: nothing is asked"))
 		}
 	}
 	for _, m := range meant {
@@ -70,25 +70,27 @@ func problems(owner, r clients.Reading) []Result {
 		found = append(slices.Clone(found), clients.DisagreementOf(owner, r)...)
 	}
 	for _, p := range found {
-		result := failed(r, p.Secret+"/"+p.Key+": "+p.Message)
+		place := p.Secret + "/" + p.Key
+		result := failed(r, place, place+": "+p.Message)
 		if p.Effect == clients.Ignores {
 			result.Status = Warning
 		}
 		results = append(results, result)
 	}
 	if !r.Works() && len(results) == 0 {
-		why := " leads nowhere"
+		place, why := r.URL.Secret+"/"+r.URL.Key, " leads nowhere"
 		if r.URL.Missing {
 			why = " is missing"
 		}
-		results = append(results, failed(r, r.URL.Secret+"/"+r.URL.Key+why))
+		results = append(results, failed(r, place, place+why))
 	}
 	return results
 }
 
-func failed(r clients.Reading, saw string) Result {
+// failed is a result about a key of a Secret, SECRET/KEY.
+func failed(r clients.Reading, place, saw string) Result {
 	return Result{
 		Check: values, Databases: []string{r.Database}, Programs: []string{string(r.Client)},
-		Status: Failed, Saw: saw, Do: "see what `verify` says of the Secrets",
+		Status: Failed, Saw: saw, Do: "correct " + place,
 	}
 }

@@ -25,6 +25,8 @@ type visit struct {
 	// at is the server, and info its answer to INFO.
 	at   redis.Address
 	info map[string]string
+	// able is how many replicas can take over, as the Sentinels see it.
+	able int
 	// open are the targets whose database could be selected.
 	open []connect.Target
 
@@ -90,11 +92,12 @@ func (v *visit) sayUnasked(ctx context.Context) {
 	if len(missing) == 0 {
 		return
 	}
-	do := "run it again, and let it end"
+	list := strings.Join(missing, ", ")
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		do = "allow more time"
+		v.add(missing[0], Skipped, "not asked within the time: "+list, "allow more time")
+		return
 	}
-	v.add(missing[0], Skipped, "the time was over before "+strings.Join(missing, ", "), do)
+	v.add(missing[0], Skipped, "interrupted before "+list, "run it again and let it finish")
 }
 
 // applies reports whether a check has something to look at in this visit.
@@ -147,6 +150,6 @@ func (v *visit) failed(ctx context.Context, f finding) {
 	case ctx.Err() == nil:
 		v.add(f.check, Failed, f.saw, f.do)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		v.add(f.check, Failed, "no answer before the time was over", "allow more time, or find out why the server is slow")
+		v.add(f.check, Failed, "no answer within the time", "allow more time, or find out why the server is slow")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"regexp"
@@ -49,7 +50,7 @@ func explain(err error, named bool) finding {
 	case errors.As(err, &dns):
 		return finding{resolve, "DNS does not answer", "look at the DNS of this place"}
 	case errors.As(err, &selectErr) && code(err) != "":
-		return explainSelect(code(err), selectErr.Error())
+		return explainSelect(selectErr)
 	case code(err) != "":
 		return explainAnswer(err, named)
 	}
@@ -57,6 +58,16 @@ func explain(err error, named bool) finding {
 }
 
 const noPermission = "NOPERM"
+
+// notKnown reports whether a server does not know a command: it is renamed, or too new.
+func notKnown(err error) bool {
+	return code(err) == "ERR" && strings.Contains(err.Error(), "unknown command")
+}
+
+// unknown is about a command that a server does not know.
+func unknown(check, command string) finding {
+	return finding{check, "the server does not know " + command, "undo rename-command for " + command}
+}
 
 // code returns the word that an error of Redis begins with, and "" for an error that is
 // not Redis's.
@@ -73,6 +84,8 @@ func explainAnswer(err error, named bool) finding {
 	text := err.Error()
 	says := func(part string) bool { return strings.Contains(text, part) }
 	switch c := code(err); {
+	case notKnown(err) && errors.As(err, new(connect.LoginError)):
+		return unknown(login, "AUTH")
 	case c == "WRONGPASS" && named:
 		return finding{login, c, "correct the user name or the password"}
 	case c == "WRONGPASS" || says("invalid password"): // the latter before Redis 6
@@ -82,31 +95,38 @@ func explainAnswer(err error, named bool) finding {
 	case says("without any password configured") || says("no password is set"):
 		return finding{login, "the server has no password", "leave the password out, or set one on the server"}
 	case says("wrong number of arguments for 'auth'"):
-		return finding{login, "the server knows no user names", "leave the user name out, or take Redis 6 or newer"}
+		return finding{login, "the server does not support user names", "leave the user name out, or use Redis 6 or newer"}
 	case c == "DENIED":
-		return finding{reach, "protected mode: the server answers its own machine only", "set a password on the server, and bind it to its network"}
+		return finding{reach, "protected mode: the server only answers clients on its own host", "set a password on the server, or turn off protected-mode"}
 	case c == "LOADING":
-		return finding{reach, "the server still loads its data", "wait until it has"}
+		return finding{reach, "the server is still loading its data", "wait until it has finished"}
 	case says("max number of clients"):
-		return finding{reach, "the server has too many clients", "raise maxclients, or close connections"}
+		return finding{reach, "the server has too many clients", "raise maxclients or close connections"}
 	default:
-		if errors.As(err, new(connect.LoginError)) {
-			return finding{login, "the answer to AUTH is " + c, "look at the log of the server"}
+		if !errors.As(err, new(connect.LoginError)) {
+			return finding{reach, "the server answers with " + c, "look at the log of the server"}
 		}
-		return finding{reach, "the answer is " + c, "look at the log of the server"}
+		if c == noPermission {
+			return finding{login, "NOPERM for AUTH", "allow the user to run AUTH"}
+		}
+		return finding{login, "the server answers AUTH with " + c, "look at the log of the server"}
 	}
 }
 
-func explainSelect(c, text string) finding {
-	switch {
+func explainSelect(err connect.SelectError) finding {
+	text := err.Error()
+	switch c := code(err); {
+	case notKnown(err):
+		return unknown(selects, "SELECT")
 	case strings.Contains(text, "out of range") || strings.Contains(text, "invalid DB index"):
-		return finding{selects, "is out of range", "take a smaller number, or raise databases on the server"}
+		return finding{selects, fmt.Sprintf("database %d is out of range", err.DB), "choose a smaller number, or raise databases on the server"}
 	case strings.Contains(text, "cluster mode"):
-		return finding{selects, "cluster mode has database 0 only", "take a server without cluster mode"}
+		return finding{selects, fmt.Sprintf("no database %d: cluster mode has database 0 only", err.DB), "use a server without cluster mode"}
 	case c == noPermission:
-		return finding{selects, c, "allow the user to SELECT"}
+		return finding{selects, "NOPERM for SELECT", "allow the user to run SELECT"}
+	default:
+		return finding{selects, fmt.Sprintf("the server answers SELECT %d with %s", err.DB, c), "choose a database that the server has"}
 	}
-	return finding{selects, "the answer is " + c, "take a database that the server has"}
 }
 
 // explainNetwork is about a server that does not answer, or answers with something else.
@@ -116,23 +136,23 @@ func explainNetwork(err error) finding {
 	dialing := errors.As(err, &op) && op.Op == "dial"
 	switch late := errors.As(err, &slow) && slow.Timeout() || errors.Is(err, context.DeadlineExceeded); {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return finding{reach, refused, "correct host and port, or start the server"}
+		return finding{reach, refused, "correct the host and port, or start the server"}
 	case errors.Is(err, connect.ErrTLS):
-		return finding{reach, "the server speaks TLS", "turn TLS on, or take its port without TLS"}
+		return finding{reach, "the server speaks TLS", "turn TLS on, or use its port without TLS"}
 	case errors.Is(err, connect.ErrNotRedis), errors.Is(err, connect.ErrAddress):
-		return finding{reach, notRedis, "correct host and port"}
+		return finding{reach, notRedis, "correct the host and port"}
 	case errors.Is(err, connect.ErrTooLong):
-		return finding{reach, "the answer is too long for Redis", "correct host and port"}
+		return finding{reach, "the answer is too long for Redis", "correct the host and port"}
 	case late && dialing:
 		return finding{reach, "no connection in time", "look at firewalls and network policies"}
 	case late:
-		return finding{reach, "a connection, but no answer in time", "correct host and port, or find out why the server hangs"}
+		return finding{reach, "it accepts the connection, but does not answer in time", "find out why it hangs, or correct the host and port"}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return finding{reach, "the server closes the connection", "correct host and port, and find out whether it wants TLS"}
+		return finding{reach, closes, "find out whether it wants TLS, or correct the host and port"}
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return finding{reach, "no route to the host", "look at the network between here and there"}
 	case dialing:
-		return finding{reach, "no connection", "correct host and port"}
+		return finding{reach, "no connection", "correct the host and port"}
 	}
 	return finding{reach, notRedis, "correct host and port"}
 }
@@ -140,7 +160,8 @@ func explainNetwork(err error) finding {
 // What two programs tell apart.
 const (
 	refused  = "connection refused"
-	notRedis = "the answer is not Redis"
+	notRedis = "the server does not speak Redis"
+	closes   = "the server closes the connection"
 )
 
 // plainName matches a name of a certificate that can be shown as it is.
@@ -155,23 +176,32 @@ func explainTLS(err error) finding {
 	var op *net.OpError
 	var slow net.Error
 	switch {
+	case errors.Is(err, connect.ErrRoot):
+		return finding{secure, "the CA is not a root: OpenSSL, and so apisonator and porta, accept only a chain that ends in a self-signed certificate", "give the root CA, alone or with the others"}
 	case errors.As(err, &authority):
-		return finding{secure, "the certificate is of an unknown authority", "give the CA that signed it"}
+		return finding{secure, "the certificate is signed by an unknown authority", "give the root CA that signed it"}
+	case errors.As(err, &name) && noSAN(name.Certificate):
+		return finding{secure, "the certificate names no host: it has no SAN", "have it issued with the host as a SAN: the operator ignores the CN"}
 	case errors.As(err, &name):
-		return finding{secure, "the certificate is for " + certified(name.Certificate), "connect by a name of the certificate, or have the host put into it"}
+		return finding{secure, "the certificate is for " + certified(name.Certificate), "connect by a name in the certificate, or have it issued with this host as a SAN"}
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		until, from := invalid.Cert.NotAfter.UTC().Format(time.DateOnly), invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
 		return finding{secure, "a certificate is valid from " + from + " to " + until, "renew the certificate"}
 	case errors.As(err, &invalid):
-		return finding{secure, "the certificate is not one of a server", "have one issued for servers"}
+		return finding{secure, "the certificate is not a server certificate", "have one issued for servers"}
 	case errors.As(err, &record):
-		return finding{secure, "the server speaks without TLS", "turn TLS off, or take its port with TLS"}
+		return finding{secure, "the server does not speak TLS", "turn TLS off, or use its TLS port"}
 	case errors.As(err, &op) && op.Op == "remote error":
 		return finding{secure, "the server refuses: " + op.Err.Error(), "give a client certificate that the server trusts"}
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return finding{secure, "no answer to the handshake in time", "find out whether the port speaks TLS"}
 	}
 	return finding{secure, "the handshake fails", "find out whether the port speaks TLS"}
+}
+
+// noSAN reports whether a certificate has no name but its CN.
+func noSAN(c certificate) bool {
+	return len(c.DNSNames)+len(c.IPAddresses)+len(c.EmailAddresses)+len(c.URIs) == 0
 }
 
 // certified are the names of a certificate.

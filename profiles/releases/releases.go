@@ -166,6 +166,8 @@ type Client struct {
 	// Scripts says that the program runs Lua on the server: in porta sidekiq-throttled,
 	// later redlock and the scheduler of Sidekiq too.
 	Scripts bool `yaml:"scripts,omitempty"`
+	// Sidekiq is the version of Sidekiq in porta.
+	Sidekiq string `yaml:"sidekiq,omitempty"`
 	// StatsCleaner says that backend-cron deletes the statistics of deleted
 	// services through host and port of the storage URL alone: without password,
 	// database and Sentinels.

@@ -7,11 +7,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -116,7 +113,7 @@ func login(ctx context.Context, conn *goredis.Conn, username, password string, d
 		return nil
 	}
 	if err := conn.Select(ctx, db).Err(); err != nil {
-		return SelectError{err}
+		return SelectError{db, err}
 	}
 	return nil
 }
@@ -130,41 +127,15 @@ func (e LoginError) Error() string { return "AUTH: " + e.Err.Error() }
 func (e LoginError) Unwrap() error { return e.Err }
 
 // SelectError is what a server answers to SELECT.
-type SelectError struct{ Err error }
+type SelectError struct {
+	DB  int
+	Err error
+}
 
 func (e SelectError) Error() string { return "SELECT: " + e.Err.Error() }
 
 // Unwrap returns the answer.
 func (e SelectError) Unwrap() error { return e.Err }
-
-// What TLS cannot begin with.
-var (
-	ErrCA   = errors.New("the CA holds no certificate in PEM")
-	ErrPair = errors.New("certificate and key do not belong together, or are no PEM")
-)
-
-// tlsConfig returns what a TLS handshake needs, nil without TLS. Without a CA the
-// system's are trusted, as in the pods.
-func tlsConfig(t redis.TLS, host string) (*tls.Config, error) {
-	if !t.On {
-		return nil, nil
-	}
-	config := &tls.Config{ServerName: host}
-	if t.CA.IsSet() {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM([]byte(t.CA.Reveal())) {
-			return nil, ErrCA
-		}
-	}
-	if t.Certificate.IsSet() {
-		pair, err := tls.X509KeyPair([]byte(t.Certificate.Reveal()), []byte(t.Key.Reveal()))
-		if err != nil {
-			return nil, ErrPair
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
-}
 
 // Locate returns the address of the server: that of the connection, or the master that
 // the first Sentinel that answers names. The programs ask in the order of the list too.
@@ -193,12 +164,12 @@ func (d Dialer) Ask(ctx context.Context, c redis.Connection, at redis.Address) (
 		return redis.Address{}, err
 	}
 	defer func() { _ = sentinel.Close() }()
-	return Master(ctx, sentinel, c.MasterGroup)
+	return Master(ctx, sentinel, c)
 }
 
-// Master asks a Sentinel for the master of a group.
-func Master(ctx context.Context, sentinel *goredis.SentinelClient, group string) (redis.Address, error) {
-	answer, err := sentinel.GetMasterAddrByName(ctx, group).Result()
+// Master asks a Sentinel for the master of the group of a connection.
+func Master(ctx context.Context, sentinel *goredis.SentinelClient, c redis.Connection) (redis.Address, error) {
+	answer, err := sentinel.GetMasterAddrByName(ctx, c.MasterGroup).Result()
 	switch {
 	case errors.Is(err, goredis.Nil):
 		return redis.Address{}, ErrUnknownGroup
@@ -207,20 +178,5 @@ func Master(ctx context.Context, sentinel *goredis.SentinelClient, group string)
 	case len(answer) != 2:
 		return redis.Address{}, ErrAddress
 	}
-	return Address(answer[0], answer[1])
-}
-
-// ErrAddress says that a Sentinel announces what is no address.
-var ErrAddress = errors.New("the Sentinel answers with no address")
-
-// host matches what a Sentinel may announce: a name or an IP address.
-var host = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,253}$`)
-
-// Address returns an address that a Sentinel announces.
-func Address(name, port string) (redis.Address, error) {
-	n, err := strconv.Atoi(port)
-	if err != nil || n < 1 || n > 65535 || !host.MatchString(name) {
-		return redis.Address{}, ErrAddress
-	}
-	return redis.Address{Host: name, Port: n}, nil
+	return Announced(c, answer[0], answer[1])
 }
