@@ -180,6 +180,59 @@ func TestRun_interrupted(t *testing.T) {
 	}
 }
 
+// deadline is a context whose end is its deadline, whenever a test ends it.
+type deadline struct{ context.Context }
+
+func (d deadline) Value(any) any { return nil }
+
+func (d deadline) Err() error {
+	if d.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// TestRun_late: what was not asked by the deadline.
+func TestRun_late(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	port := realredis.Serve(t, func(c net.Conn) {
+		answer := server(nil)
+		realredis.Answer(c, func(command []string) string {
+			if strings.EqualFold(command[0], "info") {
+				cancel()
+				return ""
+			}
+			return answer(command)
+		})
+	})
+	wrong, _ := run(deadline{ctx}, t, probe.Prober{}, []connect.Target{target(redis.System, redis.Connection{Host: realredis.Host, Port: port})}, map[int]string{port: "s"})
+	want := "skipped role [system] s: not asked within the time: role, cluster, version, eviction, persistence, memory, commands, latency"
+	if len(wrong) != 1 || wrong[0] != want {
+		t.Errorf("%q", wrong)
+	}
+}
+
+// TestRun_unsure: databases that cannot be told apart, and what to do about it.
+func TestRun_unsure(t *testing.T) {
+	info := bulk("redis_version:7.2.4\r\nrole:master\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nused_memory:1\r\nmaxmemory:0\r\n")
+	for readOnly, want := range map[bool]string{
+		false: "allow the user to run SET, EXISTS and DEL",
+		true:  "run it without --read-only, as a user who may run SET, EXISTS and DEL",
+	} {
+		port := fake(t, map[string]string{"info": info, "set": "-NOPERM\r\n"})
+		p := probe.Prober{Release: release(t, "2.16"), ReadOnly: readOnly, Timeout: time.Second, Now: time.Now}
+		var got []string
+		for _, r := range p.Run(t.Context(), three(redis.Connection{Host: realredis.Host, Port: port})) {
+			if r.Check == "collision" {
+				got = append(got, r.Do)
+			}
+		}
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("read only %t: got %q, want %q", readOnly, got, want)
+		}
+	}
+}
+
 // TestRun_progress: the parts that have ended are counted to the last.
 func TestRun_progress(t *testing.T) {
 	port := fake(t, nil)

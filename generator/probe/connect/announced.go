@@ -15,7 +15,7 @@ import (
 // What a Sentinel announces in the place of an address.
 var (
 	ErrAddress  = errors.New("the Sentinel answers with no address")
-	ErrPassword = errors.New("the Sentinel announces a password in the place of a host")
+	ErrPassword = errors.New("a Sentinel announces a password in the place of a host")
 )
 
 // host matches what a Sentinel may announce: a name or an IP address.
