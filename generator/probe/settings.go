@@ -166,7 +166,7 @@ func (v *visit) judgePersistence(ctx context.Context, client *goredis.Client) {
 	case !ok:
 		v.add(persistence, Skipped, "AOF is off, and the server does not report its save setting", "look at backups in the settings of the service")
 	case save == "":
-		v.add(persistence, Warning, "neither AOF nor save", "turn on appendonly or save: otherwise a restart loses all data")
+		v.add(persistence, Warning, "AOF and save are off", "turn on appendonly or save: otherwise a restart loses all data")
 	default:
 		v.add(persistence, OK, "save "+save, "")
 	}
