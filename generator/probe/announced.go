@@ -33,7 +33,7 @@ func (v *visit) visitAnnounced(ctx context.Context, up []testimony, asked []redi
 		v.about(v.targets, Result{Check: announced, Status: Failed, Saw: connect.ErrPassword.Error(), Do: changePassword})
 	}
 	if len(nodes) > most {
-		v.add(announced, Warning, fmt.Sprintf("%d addresses, of which %d are visited", len(nodes), most), "run SENTINEL RESET: the Sentinels know nodes that are gone")
+		v.add(announced, Warning, fmt.Sprintf("%d addresses, of which %d are visited", len(nodes), most), "run SENTINEL RESET: the Sentinels remember nodes that are gone")
 		nodes = nodes[:most]
 	}
 	if len(nodes) == 0 {

@@ -63,7 +63,7 @@ func collisions(ctx context.Context, visits []*visit) []Result {
 		if all[0].visit.ReadOnly {
 			do = "run it without --read-only, as a user who may run SET, EXISTS and DEL"
 		}
-		return []Result{{Check: collision, Databases: names, Status: Skipped, Saw: "the servers do not say who they are", Do: do}}
+		return []Result{{Check: collision, Databases: names, Status: Skipped, Saw: "the servers do not identify themselves", Do: do}}
 	}
 	return []Result{{Check: collision, Databases: names, Status: OK, Saw: fmt.Sprintf("%d databases, all different", len(all))}}
 }

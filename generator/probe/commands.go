@@ -218,10 +218,10 @@ func refusalOf(err error) (refusal, bool) {
 	case c == "OOM": // within a transaction it is the answer to each command
 		return refusal{why: "OOM: the server is full and refuses writes", do: "raise maxmemory, or delete what is not needed"}, true
 	case c == "MISCONF":
-		return refusal{why: c, do: "look at the log of the server: it could not save, and refuses writes", of: need.name}, true
+		return refusal{why: c, do: "check the log of the server: it could not save to disk and refuses writes", of: need.name}, true
 	case c == "NOREPLICAS":
 		return refusal{why: c, do: "bring its replicas back: min-replicas-to-write requires them", of: need.name}, true
 	default:
-		return refusal{why: "the server answers with " + c, do: "look at the log of the server", of: need.name}, true
+		return refusal{why: "the server answers with " + c, do: "check the log of the server", of: need.name}, true
 	}
 }

@@ -121,7 +121,7 @@ func TestRun_strange(t *testing.T) {
 		}, "the server does not speak Redis"},
 		"endless":        {endless, "the server does not speak Redis"},
 		"an endless one": {func(c net.Conn) { _, _ = io.WriteString(c, "+"); endless(c) }, "the answer is too long for Redis"},
-		"says nothing":   {func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, "it accepts the connection, but does not answer in time"},
+		"says nothing":   {func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, "it accepts the connection but does not answer in time"},
 		"hangs up":       {func(net.Conn) {}, "the server closes the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -515,7 +515,7 @@ func TestRun_tls(t *testing.T) {
 		"expired":          {startTLS(t, ca.pem(t), expired, expiredKey, "no"), redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: a certificate is valid from " + begins + " to " + ends}},
 		"another name":     {startTLS(t, ca.pem(t), named, namedKey, "no"), redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: the certificate is for redis.example.com"}},
 		"client's":         {wants, redis.TLS{On: true, CA: secret.FromText(ca.pem(t)), Certificate: secret.FromText(client), Key: secret.FromText(clientKey)}, nil},
-		"not a pair":       {wants, redis.TLS{On: true, CA: secret.FromText(ca.pem(t)), Certificate: secret.FromText(client), Key: secret.FromText(rightKey)}, []string{"failed tls [system] s: certificate and key do not belong together, or are no PEM"}},
+		"not a pair":       {wants, redis.TLS{On: true, CA: secret.FromText(ca.pem(t)), Certificate: secret.FromText(client), Key: secret.FromText(rightKey)}, []string{"failed tls [system] s: certificate and key do not belong together, or are not PEM"}},
 		"no TLS there":     {plain.Port, redis.TLS{On: true, CA: secret.FromText(ca.pem(t))}, []string{"failed tls [system] s: no answer to the handshake in time"}},
 		"no TLS from here": {good, redis.TLS{}, []string{"failed reach [system] s: the server closes the connection"}},
 	} {

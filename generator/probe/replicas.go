@@ -29,7 +29,7 @@ func (v *visit) judgeReplicas(up []testimony) {
 	case v.able == 0:
 		v.add(sentinelReplicas, Failed, count(len(best.replicas), "replica")+", none can take over: "+why, do)
 	case len(blind) > 0:
-		v.add(sentinelReplicas, Warning, "no replica can take over as seen by "+some(blind), "compare SENTINEL REPLICAS of these Sentinels with the others")
+		v.add(sentinelReplicas, Warning, "no replica can take over according to "+some(blind), "compare SENTINEL REPLICAS of these Sentinels with the others")
 	case why != "":
 		v.add(sentinelReplicas, OK, fmt.Sprintf("%d of %s can take over: %s", v.able, count(len(best.replicas), "replica"), why), "")
 	default:
@@ -47,7 +47,7 @@ type obstacle struct {
 var obstacles = []obstacle{
 	{isDown, "down", "start the replicas that are down"},
 	{func(r map[string]string) bool { return r["slave-priority"] == "0" }, "with priority 0", "set replica-priority above 0"},
-	{func(r map[string]string) bool { return r["master-link-status"] == "err" }, "not connected to the master", "look at the log of the replicas, and at masterauth and masteruser"},
+	{func(r map[string]string) bool { return r["master-link-status"] == "err" }, "not connected to the master", "check the log of the replicas, masterauth and masteruser"},
 }
 
 // obstacleOf returns the index of what keeps a replica from taking over, -1 if nothing does.
@@ -97,7 +97,7 @@ func (v *visit) compareReplicas() {
 	}
 	if online < v.able {
 		v.add(sentinelReplicas, Warning, fmt.Sprintf("the master sees %s online, the Sentinels %d", count(online, "replica"), v.able),
-			"look at INFO replication on the master, and at the log of the replicas")
+			"check INFO replication on the master and the log of the replicas")
 	}
 }
 

@@ -118,10 +118,10 @@ func TestRun_announced(t *testing.T) {
 		}},
 		"one of two": {with(func(s *sentinel) { s.replicas = list(at("slave-priority", "0"), at()) }), nil},
 		"one Sentinel that sees none": {[]sentinel{good, {host: realredis.Host, port: master}, good}, []string{
-			"warning sentinel-replicas [system] : no replica can take over as seen by 127.0.0.1:",
+			"warning sentinel-replicas [system] : no replica can take over according to 127.0.0.1:",
 		}},
 		"the first sees none": {[]sentinel{{host: realredis.Host, port: master}, good, good}, []string{
-			"warning sentinel-replicas [system] : no replica can take over as seen by 127.0.0.1:",
+			"warning sentinel-replicas [system] : no replica can take over according to 127.0.0.1:",
 		}},
 		"Sentinels that do not say": {with(func(s *sentinel) { s.hides = true }), []string{"skipped sentinel-replicas [system] : the user may not ask"}},
 		"a master that sees fewer": {with(func(s *sentinel) {

@@ -25,9 +25,9 @@ func (v *visit) readInfo(ctx context.Context) bool {
 		return false
 	case code(err) != "":
 		v.judgeRole(ctx, client)
-		saw, do := "INFO: "+code(err), "allow the user to run INFO, or look at"
+		saw, do := "INFO: "+code(err), "allow the user to run INFO, or check"
 		if notKnown(err) {
-			saw, do = "the server does not know INFO", "undo rename-command for INFO, or look at"
+			saw, do = "the server does not know INFO", "undo rename-command for INFO, or check"
 		}
 		v.add(version, Skipped, saw, do+" version, cluster mode, maxmemory-policy and persistence in the settings of the service")
 		return true
@@ -66,7 +66,7 @@ func (v *visit) judgeRole(ctx context.Context, client *goredis.Client) {
 	}
 	switch {
 	case v.Sentinels.Role == "slave":
-		v.add(role, Failed, "the Sentinels are asked for a replica", "leave the role empty: 3scale writes")
+		v.add(role, Failed, "the Sentinels are asked for a replica", "leave the role empty: 3scale needs a master")
 	case is == "slave" || is == "replica":
 		v.add(role, Failed, "a replica", toMaster)
 	case is == "master" && v.info["connected_slaves"] != "":
@@ -108,7 +108,7 @@ func (v *visit) judgeVersion() {
 	is, least := v.info["redis_version"], v.Release.MinimumRedis
 	switch {
 	case !plainVersion.MatchString(is):
-		v.add(version, Skipped, "the server does not say", "look at the version in the settings of the service")
+		v.add(version, Skipped, "the server does not say", "check the version in the settings of the service")
 	case older(is, least):
 		v.add(version, Failed, is, "upgrade to Redis "+least+" or newer")
 	default:
@@ -148,7 +148,7 @@ func (v *visit) judgeEviction(ctx context.Context, client *goredis.Client) {
 	}
 	switch {
 	case !ok:
-		v.add(eviction, Skipped, "the server does not say", "look at maxmemory-policy in the settings of the service")
+		v.add(eviction, Skipped, "the server does not say", "check maxmemory-policy in the settings of the service")
 	case policy != "noeviction":
 		v.add(eviction, Failed, policy, "set maxmemory-policy to noeviction")
 	default:
@@ -164,7 +164,7 @@ func (v *visit) judgePersistence(ctx context.Context, client *goredis.Client) {
 	save, ok := setting(ctx, client, "save")
 	switch {
 	case !ok:
-		v.add(persistence, Skipped, "AOF is off, and the server does not report its save setting", "look at backups in the settings of the service")
+		v.add(persistence, Skipped, "AOF is off, and the server does not report its save setting", "check backups in the settings of the service")
 	case save == "":
 		v.add(persistence, Warning, "AOF and save are off", "turn on appendonly or save: otherwise a restart loses all data")
 	default:
@@ -180,7 +180,7 @@ func (v *visit) judgeMemory() {
 	limit, limitErr := strconv.ParseInt(v.info["maxmemory"], 10, 64)
 	switch {
 	case err != nil || limitErr != nil || used < 0 || limit < 0:
-		v.add(memory, Skipped, "the server does not say", "look at memory in the settings of the service")
+		v.add(memory, Skipped, "the server does not say", "check memory in the settings of the service")
 	case limit == 0:
 		v.add(memory, OK, mebibytes(used)+", maxmemory 0: no limit", "")
 	case float64(used) > full*float64(limit):

@@ -48,7 +48,7 @@ func explain(err error, named bool) finding {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return finding{resolve, "the name does not resolve", "correct the host, or create its DNS record"}
 	case errors.As(err, &dns):
-		return finding{resolve, "DNS does not answer", "look at the DNS of this place"}
+		return finding{resolve, "DNS does not answer", "check DNS where the probe runs"}
 	case errors.As(err, &selectErr) && code(err) != "":
 		return explainSelect(selectErr)
 	case code(err) != "":
@@ -91,7 +91,7 @@ func explainAnswer(err error, named bool) finding {
 	case c == "WRONGPASS" || says("invalid password"): // the latter before Redis 6
 		return finding{login, "WRONGPASS", "correct the password"}
 	case c == "NOAUTH":
-		return finding{login, c, "give the password: the server has one"}
+		return finding{login, c, "give the password: the server requires one"}
 	case says("without any password configured") || says("no password is set"):
 		return finding{login, "the server has no password", "leave the password out, or set one on the server"}
 	case says("wrong number of arguments for 'auth'"):
@@ -104,12 +104,12 @@ func explainAnswer(err error, named bool) finding {
 		return finding{reach, "the server has too many clients", "raise maxclients or close connections"}
 	default:
 		if !errors.As(err, new(connect.LoginError)) {
-			return finding{reach, "the server answers with " + c, "look at the log of the server"}
+			return finding{reach, "the server answers with " + c, "check the log of the server"}
 		}
 		if c == noPermission {
 			return finding{login, "NOPERM for AUTH", "allow the user to run AUTH"}
 		}
-		return finding{login, "the server answers AUTH with " + c, "look at the log of the server"}
+		return finding{login, "the server answers AUTH with " + c, "check the log of the server"}
 	}
 }
 
@@ -144,17 +144,17 @@ func explainNetwork(err error) finding {
 	case errors.Is(err, connect.ErrTooLong):
 		return finding{reach, "the answer is too long for Redis", "correct the host and port"}
 	case late && dialing:
-		return finding{reach, "no connection in time", "look at firewalls and network policies"}
+		return finding{reach, "no connection in time", "check firewalls and network policies"}
 	case late:
-		return finding{reach, "it accepts the connection, but does not answer in time", "find out why it hangs, or correct the host and port"}
+		return finding{reach, "it accepts the connection but does not answer in time", "find out why it hangs, or correct the host and port"}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return finding{reach, closes, "find out whether it wants TLS, or correct the host and port"}
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return finding{reach, "no route to the host", "look at the network between here and there"}
+		return finding{reach, "no route to the host", "check the network between here and there"}
 	case dialing:
 		return finding{reach, "no connection", "correct the host and port"}
 	}
-	return finding{reach, notRedis, "correct host and port"}
+	return finding{reach, notRedis, "correct the host and port"}
 }
 
 // What two programs tell apart.
@@ -188,7 +188,7 @@ func explainTLS(err error) finding {
 		until, from := invalid.Cert.NotAfter.UTC().Format(time.DateOnly), invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
 		return finding{secure, "a certificate is valid from " + from + " to " + until, "renew the certificate"}
 	case errors.As(err, &invalid):
-		return finding{secure, "the certificate is not a server certificate", "have one issued for servers"}
+		return finding{secure, "the certificate is not a server certificate", "have one issued for server authentication"}
 	case errors.As(err, &record):
 		return finding{secure, "the server does not speak TLS", "turn TLS off, or use its TLS port"}
 	case errors.As(err, &op) && op.Op == "remote error":

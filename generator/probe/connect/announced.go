@@ -14,7 +14,7 @@ import (
 
 // What a Sentinel announces in the place of an address.
 var (
-	ErrAddress  = errors.New("the Sentinel answers with no address")
+	ErrAddress  = errors.New("the Sentinel announces no valid address")
 	ErrPassword = errors.New("a Sentinel announces a password in the place of a host")
 )
 

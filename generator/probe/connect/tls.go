@@ -13,7 +13,7 @@ import (
 // What TLS cannot begin with, and what OpenSSL does not accept.
 var (
 	ErrCA   = errors.New("the CA holds no certificate in PEM")
-	ErrPair = errors.New("certificate and key do not belong together, or are no PEM")
+	ErrPair = errors.New("certificate and key do not belong together, or are not PEM")
 	ErrRoot = errors.New("the CA holds no root of the certificate")
 )
 
