@@ -194,7 +194,8 @@ func withRefusal(all []refusal, r refusal, n need) []refusal {
 	return all
 }
 
-// saidElsewhere are answers that are said of the role and of cluster mode.
+// saidElsewhere are answers that are said of the role and of cluster mode. A command that
+// a server takes outside of transactions only cannot be tried.
 var saidElsewhere = []string{"", "READONLY", "CLUSTERDOWN", "MOVED"}
 
 // refusalOf says why a command would not run.
@@ -205,7 +206,7 @@ func refusalOf(err error) (refusal, bool) {
 	}
 	key, channel := func(n need) string { return n.key }, func(n need) string { return n.channel }
 	switch c := code(err); {
-	case slices.Contains(saidElsewhere, c):
+	case slices.Contains(saidElsewhere, c), c == "ERR" && strings.Contains(text, "transaction"):
 		return refusal{}, false
 	case c == noPermission && strings.Contains(text, "keys"):
 		return refusal{why: "NOPERM for the keys", do: "allow the user all keys of the database: ~*", of: key, example: true}, true

@@ -87,8 +87,9 @@ func TestRun(t *testing.T) {
 			"info": bulk("redis_version:7.2.4\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\nused_memory:1\r\nmaxmemory:0\r\n"), "role": "-NOPERM\r\n",
 			"lpush": "-READONLY You can't write against a read only replica.\r\n",
 		}, []string{"failed role [system] s: a replica: it refuses writes with READONLY"}},
-		"no AUTH":         {"2.16", map[string]string{"ping": "-NOAUTH Authentication required.\r\n"}, []string{"failed login [system] s: NOAUTH"}},
-		"no transactions": {"2.16", map[string]string{"multi": "-NOPERM this user has no permissions to run the 'multi' command\r\n"}, []string{"failed commands [system] s: MULTI: NOPERM"}},
+		"a command that cannot be tried": {"2.12", map[string]string{"subscribe": "-ERR Command not allowed inside a transaction\r\n"}, nil},
+		"no AUTH":                        {"2.16", map[string]string{"ping": "-NOAUTH Authentication required.\r\n"}, []string{"failed login [system] s: NOAUTH"}},
+		"no transactions":                {"2.16", map[string]string{"multi": "-NOPERM this user has no permissions to run the 'multi' command\r\n"}, []string{"failed commands [system] s: MULTI: NOPERM"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			port := fake(t, c.changes)

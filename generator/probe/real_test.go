@@ -177,10 +177,10 @@ func TestRun_server(t *testing.T) {
 		}, []string{"login", "role"}},
 		"a user of other keys": {[]connect.Target{target(redis.BackendStorage, user("keys"))}, []string{
 			"failed commands [backendStorage] limited: NOPERM for the keys: service/id:0/state, service/provider_key:0/ids, services_set, provider_keys_set, " +
-				"service_token/token:0/service_id:0 and 16 more",
+				"service_token/token:0/service_id:0 and 17 more",
 		}, []string{"login", "role"}},
 		"a user of a part of the keys": {[]connect.Target{target(redis.System, user("keys"))}, []string{
-			"failed commands [system] limited: NOPERM for the keys: queues, processes, schedule, retry, dead and 11 more",
+			"failed commands [system] limited: NOPERM for the keys: queues, processes, schedule, retry, dead and 12 more",
 		}, []string{"login", "role"}},
 		"a user of all keys of its own": {[]connect.Target{target(redis.BackendQueues, user("own"))}, nil, []string{"commands"}},
 		"a user that may not select": {[]connect.Target{target(redis.System, func() redis.Connection { c := user("fixed"); c.DB = 2; return c }())}, []string{

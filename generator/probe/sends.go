@@ -48,7 +48,7 @@ var sends = []sent{
 		keys: []string{
 			"service/id:0/state", "service/provider_key:0/ids", "services_set", "provider_keys_set", "service_token/token:0/service_id:0", "service_id:0/applications",
 			"application/service_id:0/id:0/state", "application/service_id:0/key:0/id", "metric/service_id:0/id:0/name", "metrics/service_id:0/ids",
-			"usage_limit/service_id:0/plan_id:0/metric_id:0/day", "stats/{service:0}/metric:0/eternity", "set_with_services_marked_for_deletion",
+			"usage_limit/service_id:0/plan_id:0/metric_id:0/day", "stats/{service:0}/metric:0/eternity", "stats/{service:0}/cinstances", "set_with_services_marked_for_deletion",
 			"daily_traffic/service:0/cinstance:0/20000101", "alerts/service_id:0/allowed_set", "alerts/current_id", "errors/service_id:0",
 			"events/queue", "events/id", "events/ping", "threescale::backend::failedjobsscheduler:lock",
 		},
@@ -74,7 +74,7 @@ var sends = []sent{
 		commands: []string{
 			"LPUSH K v", "RPUSH K v", "BRPOP K 1", "RPOP K", "LRANGE K 0 0", "LINDEX K 0", "LLEN K", "LREM K 0 v", "LTRIM K 0 0",
 			"SADD K v", "SREM K v", "SMEMBERS K", "SISMEMBER K v", "SCARD K", "SSCAN K 0",
-			"ZADD K 1 v", "ZREM K v", "ZINCRBY K 1 v", "ZSCORE K v", "ZCARD K", "ZRANGE K 0 0", "ZREVRANGE K 0 0",
+			"ZADD K 1 v", "ZREM K v", "ZINCRBY K 1 v", "ZSCORE K v", "ZSCAN K 0", "ZCARD K", "ZRANGE K 0 0", "ZREVRANGE K 0 0",
 			"ZRANGEBYSCORE K 0 0", "ZREMRANGEBYSCORE K 0 0", "ZREMRANGEBYRANK K 0 0",
 			"HSET K f v", "HMSET K f v", "HGET K f", "HMGET K f", "HGETALL K", "HDEL K f", "HINCRBY K f 1",
 			"GET K", "SET K v", "SETEX K 1 v", "MGET K", "INCR K", "INCRBY K 1", "DEL K", "EXISTS K", "EXPIRE K 1", "TYPE K", "INFO", "PING",
@@ -82,7 +82,7 @@ var sends = []sent{
 		keys: []string{
 			"queue:default", "queues", "processes", "schedule", "retry", "dead", "stat:processed", "stat:failed:2000-01-01",
 			"host:1:0123456789ab", "host:1:0123456789ab:workers", "host:1:0123456789ab:work", "host:1:0123456789ab-signals",
-			"cron_jobs", "cron_job:0", "cron_job:0:enqueued", "BID-0",
+			"cron_jobs", "cron_job:0", "cron_job:0:enqueued", "BID-0", "throttled:X:paused_queues",
 		},
 		touch: readAndWritten,
 	},
