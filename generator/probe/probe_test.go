@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -209,6 +210,21 @@ func TestRun_late(t *testing.T) {
 	wrong, _ := run(deadline{ctx}, t, probe.Prober{}, []connect.Target{target(redis.System, redis.Connection{Host: realredis.Host, Port: port})}, map[int]string{port: "s"})
 	want := "skipped role [system] s: not asked within the time: role, cluster, version, eviction, persistence, memory, commands, latency"
 	if len(wrong) != 1 || wrong[0] != want {
+		t.Errorf("%q", wrong)
+	}
+}
+
+// TestRun_hangs: a server that hangs until the deadline of all checks.
+func TestRun_hangs(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	port := fake(t, map[string]string{"ping": ""})
+	wrong, _ := run(ctx, t, probe.Prober{Timeout: time.Minute}, []connect.Target{target(redis.System, redis.Connection{Host: realredis.Host, Port: port})}, map[int]string{port: "s"})
+	want := []string{
+		"failed reach [system] s: no answer within the time",
+		"skipped login [system] s: not asked within the time: login, select, role, cluster, version, eviction, persistence, memory, commands, latency",
+	}
+	if !slices.Equal(wrong, want) {
 		t.Errorf("%q", wrong)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/threescale-redis/threescale-redis/generator/probe/connect"
 	"github.com/threescale-redis/threescale-redis/generator/redis"
@@ -146,6 +147,9 @@ func (v *visit) about(targets []connect.Target, r Result) {
 // failed adds what an error means. It says nothing of an error that the end of ctx
 // made, unless that end was the deadline: the server was slow then.
 func (v *visit) failed(ctx context.Context, f finding) {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= 0 {
+		<-ctx.Done() // a connection has the same deadline, and can be first
+	}
 	switch {
 	case ctx.Err() == nil:
 		v.add(f.check, Failed, f.saw, f.do)
