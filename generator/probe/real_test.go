@@ -273,7 +273,7 @@ type group struct {
 func startGroup(t *testing.T, more ...string) group {
 	t.Helper()
 	var g group
-	g.master = realredis.Start(t, realredis.Redis7, password, "appendonly yes", "masterauth "+realredis.Quote(password))
+	g.master = realredis.Start(t, realredis.Redis7, password, "appendonly yes", "repl-diskless-sync-delay 0", "masterauth "+realredis.Quote(password))
 	g.replica = realredis.Start(t, realredis.Redis7, password, append(more, "appendonly yes", fmt.Sprintf("replicaof %s %d", realredis.Host, g.master.Port), "masterauth "+realredis.Quote(password))...)
 	// A Sentinel asks a replica for its link only every 10 seconds.
 	for !strings.Contains(g.replica.Ask(t, "info", "replication").String(), "master_link_status:up") {
