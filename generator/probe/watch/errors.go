@@ -37,7 +37,7 @@ func isReply(err error) bool {
 }
 
 // known are the errors that say all themselves.
-var known = []error{connect.ErrUnknownGroup, errNotMaster, errForeign}
+var known = []error{connect.ErrUnknownGroup, connect.ErrRoot, connect.ErrPassword, errNotMaster, errForeign}
 
 // describe says what an error means, in one printable line. What a server sends is in
 // it only where it is a code or a known text: it could be anything, a password too.

@@ -237,6 +237,15 @@ func TestRun_password(t *testing.T) {
 }
 
 // An operation that the end of the watch has cut short says nothing of the database.
+// What the connection says itself is said as it is.
+func TestDescribe_known(t *testing.T) {
+	for _, err := range []error{connect.ErrUnknownGroup, connect.ErrRoot, connect.ErrPassword} {
+		if got := describe(fmt.Errorf("locate: %w", err), time.Second); got != err.Error() {
+			t.Errorf("%v is %q", err, got)
+		}
+	}
+}
+
 func TestLine_cutShort(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	news := newNews(nil)
