@@ -43,10 +43,13 @@ func (c *Checked) apiManager(objects []manifest.Object) (int, diag.Issues) {
 		issue.Hint = diag.DidYouMean(o.Name(), []string{name.Value})
 		return 0, diag.Issues{issue}
 	default:
-		return 0, diag.Issues{{
+		issue := diag.Issue{
 			Path: wiring.APIManagerKind + "/" + c.Spec.APIManagerName(), Message: "is required: it says to the operator where Redis is",
-			Hint: "without the APIManager, leave spec.base out: the Secrets alone, and -o patches for the APIManager",
-		}}
+		}
+		if c.Spec.Base.Said {
+			issue.Hint = "without the APIManager, leave spec.base out: the Secrets alone, and -o patches for the APIManager"
+		}
+		return 0, diag.Issues{issue}
 	}
 }
 

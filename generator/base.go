@@ -1,21 +1,58 @@
 package generator
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
-// base reads the manifests or the kustomization, which may be an export: what the
-// server wrote into that goes.
+// base reads the manifests, the kustomization or the chart, which may be an export: what
+// the server wrote into that goes.
 func (n Named) base(c *Checked) (*Installation, error) {
+	if c.Spec.Base.Value.Chart.Said {
+		return n.chart(c)
+	}
 	objects, issues := readBase(c.Spec.Base.Value, n.Files)
 	if issues.Failed() {
 		return nil, issues
 	}
+	return installed(c, objects, c.Spec.Base.Pos, issues)
+}
+
+// chart renders the chart. Its hooks are left out: what applies the objects would run
+// them as any other.
+func (n Named) chart(c *Checked) (*Installation, error) {
+	base := c.Spec.Base.Value
+	source, err := n.Files.Chart(base.Chart.Value)
+	issues := at(base.Chart.Value, err)
+	var values []helm.File
+	for _, file := range base.Values.Value {
+		data, err := n.Files.ReadFile(file.Value)
+		issues = append(issues, at(file.Value, err)...)
+		values = append(values, helm.File{Name: file.Value, Data: data})
+	}
+	if issues.Failed() {
+		return nil, issues
+	}
+	release := helm.Release{Name: c.Metadata.Name.Value, Namespace: c.Metadata.Namespace.ValueOr("default")}
+	objects, hooks, err := helm.RenderChart(source, release, values)
+	if err != nil {
+		return nil, err
+	}
+	i, err := installed(c, objects, base.Chart.Pos, nil)
+	if err == nil && hooks > 0 {
+		i.Notices = append(i.Notices, fmt.Sprintf("the hooks of %s are left out: %d", base.Chart.Value, hooks))
+	}
+	return i, err
+}
+
+// installed is the installation of objects that somebody names.
+func installed(c *Checked, objects []manifest.Object, named diag.Position, issues diag.Issues) (*Installation, error) {
 	if err := twice(objects, sameObject); err != nil {
 		return nil, err
 	}
@@ -25,8 +62,7 @@ func (n Named) base(c *Checked) (*Installation, error) {
 	}
 	return &Installation{
 		// The env vars come where the Component puts them.
-		Objects: objects, named: c.Spec.Base.Pos, order: wiring.PinFirst, keepsSecrets: true, ofBase: true,
-		Issues: issues,
+		Objects: objects, named: named, order: wiring.PinFirst, keepsSecrets: true, ofBase: true, Issues: issues,
 	}, validNamespaces(objects)
 }
 

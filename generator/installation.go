@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 
+	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
@@ -98,6 +99,8 @@ type Files interface {
 	// Build returns what `kustomize build` prints for a directory. The issues may
 	// be warnings beside it.
 	Build(dir string) ([]byte, diag.Issues)
+	// Chart returns a Helm chart: a package, or the files of a directory.
+	Chart(path string) (helm.Source, error)
 }
 
 // Named is the installation that the spec names in spec.template or spec.base.

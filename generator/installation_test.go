@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/template"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
@@ -479,3 +480,5 @@ func TestGenerate_missingWorkload(t *testing.T) {
 		t.Errorf("items: got %v", err)
 	}
 }
+
+func (memory) Chart(string) (helm.Source, error) { panic("is no chart") }

@@ -53,6 +53,7 @@ type cli struct {
 	Graph      graphCmd      `cmd:"" group:"cluster" help:"Draw who reaches which Redis, in a spec or in what runs."`
 	Plugin     pluginCmd     `cmd:"" group:"doors" help:"Serve Argo CD as a config management plugin."`
 	KRM        krmCmd        `cmd:"" group:"doors" help:"Serve Kustomize and kpt as a KRM function."`
+	PostRender postRenderCmd `cmd:"" group:"doors" help:"Serve Helm as a post-renderer."`
 	Explain    explainCmd    `cmd:"" group:"facts" help:"Explain a field of the spec, a key or an env var."`
 	Releases   releasesCmd   `cmd:"" group:"facts" help:"Show the 3scale releases that are built in."`
 	Rules      rulesCmd      `cmd:"" group:"facts" help:"Show the rules that are built in."`

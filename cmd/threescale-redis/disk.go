@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/kustomize"
@@ -70,6 +71,38 @@ func manifests(path string, walk func(fs.WalkDirFunc) error) ([]string, error) {
 		return nil, diag.Issues{{Pos: diag.Position{File: path}, Message: "no manifests below this directory"}}
 	}
 	return files, nil
+}
+
+// Chart implements generator.Files.
+func (s disk) Chart(path string) (helm.Source, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		data, err := s.ReadFile(path)
+		return helm.Source{Path: path, Archive: data}, err
+	}
+	return chart(path, func(walk fs.WalkDirFunc) error { return walkDir(path, walk) }, filepath.Clean(path), s.ReadFile)
+}
+
+// chart reads the files of a chart that a walk meets below a directory. Folders such as
+// .git are no part of it.
+func chart(path string, walk func(fs.WalkDirFunc) error, dir string, read func(string) ([]byte, error)) (helm.Source, error) {
+	source := helm.Source{Path: path, Files: map[string][]byte{}}
+	err := walk(func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return diag.Issues{fileIssue(file, err)}
+		case d.IsDir() && filepath.Clean(file) != dir && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return err
+		}
+		source.Files[filepath.ToSlash(name)], err = read(filepath.Join(path, name))
+		return err
+	})
+	return source, err
 }
 
 // Build implements generator.Files.

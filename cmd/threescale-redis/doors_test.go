@@ -40,7 +40,7 @@ func execute(t *testing.T, dir, name string, args ...string) []byte {
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + filepath.Dir(ours) + ":/usr/bin:/bin", "HOME=" + t.TempDir()}
+	cmd.Env = []string{"PATH=" + filepath.Dir(ours) + ":/usr/bin:/bin", "HOME=" + t.TempDir(), "HELM_PLUGINS=" + os.Getenv("HELM_PLUGINS")}
 	for name, value := range secrets(t, dir) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

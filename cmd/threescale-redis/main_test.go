@@ -93,7 +93,7 @@ func (s scripted) start(ts *testscript.TestScript, command []string) int {
 // readsStdin reports whether a command reads standard input, which scripts hand to
 // processes alone.
 func readsStdin(args []string) bool {
-	return slices.Contains(args, stdin) || slices.Contains(args, "krm")
+	return slices.Contains(args, stdin) || slices.Contains(args, "krm") || slices.Contains(args, "post-render")
 }
 
 func runProcess(ts *testscript.TestScript, command []string) int {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
 	"github.com/threescale-redis/threescale-redis/internal/input"
@@ -129,6 +130,24 @@ func (r *repository) Manifests(path string) ([]string, error) {
 		}
 	}
 	return files, err
+}
+
+// Chart implements generator.Files.
+func (r *repository) Chart(path string) (helm.Source, error) {
+	start, err := r.below(path)
+	if err != nil {
+		return helm.Source{}, diag.Issues{r.issue(path, err)}
+	}
+	info, err := r.root.Stat(start)
+	if err != nil {
+		return helm.Source{}, diag.Issues{r.issue(path, inside(err))}
+	}
+	if !info.IsDir() {
+		data, err := r.ReadFile(path)
+		return helm.Source{Path: path, Archive: data}, err
+	}
+	walk := func(walk fs.WalkDirFunc) error { return fs.WalkDir(r.root.FS(), filepath.ToSlash(start), walk) }
+	return chart(path, walk, filepath.Clean(start), r.ReadFile)
 }
 
 // Build implements generator.Files.

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/generator"
+	"github.com/threescale-redis/threescale-redis/generator/helm"
 	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
@@ -179,3 +180,5 @@ func TestIgnoreDocument_base(t *testing.T) {
 		t.Errorf("without a base: %v", warned)
 	}
 }
+
+func (oneFile) Chart(string) (helm.Source, error) { panic("is no chart") }

@@ -527,6 +527,14 @@ var specCases = []specCase{
 		rule: "base-one-source", profile: "self-managed", path: "spec.base",
 		broken: `base: {}`, fine: `base: {manifests: [a.yaml]}`,
 	},
+	{
+		rule: "base-one-source", profile: "self-managed", path: "spec.base.chart",
+		broken: `base: {kustomization: b, chart: c}`, fine: `base: {chart: c}`,
+	},
+	{
+		rule: "base-values-need-chart", profile: "self-managed", path: "spec.base.values",
+		broken: `base: {manifests: [a.yaml], values: [v.yaml]}`, fine: `base: {chart: c, values: [v.yaml]}`,
+	},
 }
 
 // valueCase is a rule with values that break it and neighbours that do not. Both

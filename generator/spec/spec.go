@@ -187,4 +187,6 @@ func (t *Template) SetParameters(parameters map[string]secret.Value) {
 type Base struct {
 	Manifests     List[string]  `yaml:"manifests" format:"path" doc:"Files and directories, relative to this file."`
 	Kustomization Field[string] `yaml:"kustomization" format:"path" doc:"Directory of a kustomization, relative to this file."`
+	Chart         Field[string] `yaml:"chart" format:"path" doc:"Helm chart, a directory or a package, relative to this file."`
+	Values        List[string]  `yaml:"values" format:"path" doc:"Files with values of the chart, relative to this file; the last one wins."`
 }

@@ -48,13 +48,7 @@ func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 		return l.items, diag.Issues{{Pos: manifest.Position(l.file, l.root), Path: "functionConfig", Message: "is required: it is the spec"}}
 	}
 	doc := spec.ParseNode(ConfigName, l.config)
-	const given = "must not be given: the items are the installation"
-	if base := doc.Spec.Base; base.Said {
-		doc.Issues = append(doc.Issues, base.Issue(given))
-	}
-	if template := doc.Spec.Template; template.Said {
-		doc.Issues = append(doc.Issues, template.Issue(given))
-	}
+	doc.Issues = append(doc.Issues, generator.Unnamed(doc, "the items are the installation")...)
 	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Items(l.items))
 	if err != nil {
 		return l.items, diag.From(err)
