@@ -1,14 +1,21 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/threescale-redis/threescale-redis/generator/installed/adopt"
 	"github.com/threescale-redis/threescale-redis/generator/installed/export"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/generator/wiring"
 	"github.com/threescale-redis/threescale-redis/internal/diag"
+	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/profiles"
 	"github.com/threescale-redis/threescale-redis/profiles/releases"
 )
@@ -18,6 +25,7 @@ type initCmd struct {
 	Profile string   `arg:"" optional:"" help:"${profiles}." predictor:"profile"`
 	Release string   `placeholder:"RELEASE" help:"3scale release line, template tag or patch release; the newest if not given." predictor:"release"`
 	From    []string `sep:"none" placeholder:"EXPORT" help:"Write the spec of what runs: what \"oc get dc,secret -o yaml\" prints, or \"oc get apimanager,dc,deployment,job,secret -o yaml\", a file, a directory or \"-\"." predictor:"file"`
+	Output  fileFlag `short:"o" placeholder:"FILE" help:"Write the spec to this new file, and the JSON Schema for editors beside it." predictor:"file"`
 }
 
 // Help implements kong.HelpProvider.
@@ -25,7 +33,7 @@ func (c *initCmd) Help() string {
 	return `The spec renders as it is once the secrets that it refers to are set.
 
 Examples:
-  threescale-redis init sentinel --release 2.7 > threescale-redis.yaml
+  threescale-redis init sentinel --release 2.7 -o threescale-redis.yaml
   export REDIS_PASSWORD=... SENTINEL_PASSWORD=...
   threescale-redis render
 
@@ -59,7 +67,39 @@ func (c *initCmd) Run(env *Env, report *report) error {
 			Hint: "--release " + newest(profile) + " is the last that does; move to an external Redis before the upgrade",
 		}}}
 	}
-	_, err = env.Stdout.Write(profile.InitSpec(profiles.InitFor(release)))
+	return c.write(env, profile.InitSpec(profiles.InitFor(release)))
+}
+
+// write prints the spec, or writes it with its schema. A spec that is there stays.
+func (c *initCmd) write(env *Env, text []byte) error {
+	if c.Output == "" {
+		_, err := env.Stdout.Write(text)
+		return err
+	}
+	path := string(c.Output)
+	if _, err := os.Lstat(path); err == nil {
+		return diag.Issues{{Pos: diag.Position{File: path}, Message: "is there already, and is never overwritten", Hint: "name another file"}}
+	}
+	beside := filepath.Join(filepath.Dir(path), spec.SchemaFile)
+	old, err := env.Inputs.File(input.Spec, beside)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return diag.Issues{fileIssue(beside, err)}
+	case !bytes.Contains(old, []byte(spec.SchemaID)):
+		return diag.Issues{{Pos: diag.Position{File: beside}, Message: "is in the way and was not made by " + program, Hint: "move it, or write the spec elsewhere"}}
+	}
+	if err := os.WriteFile(beside, schema(), fileMode); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(path)
+	}
 	return err
 }
 
@@ -89,8 +129,7 @@ func (c *initCmd) from(env *Env, report *report) error {
 	if len(match.Fits) > 1 {
 		report.say("%s: the newest is written, say --release if another one runs", match)
 	}
-	_, err = env.Stdout.Write(text)
-	return err
+	return c.write(env, text)
 }
 
 // release is what runs: what the command line says, or the APIManager, or else the

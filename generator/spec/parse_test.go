@@ -172,7 +172,7 @@ func TestParse_mistakes(t *testing.T) {
 		"missing": {"secrets: {store: {}}, allow: [{rule: ''}], template: {internalRedis: keep}", `
 3:11: error: spec.secrets.store.name: is required
 3:31: error: spec.allow[0].reason: is required
-3:38: error: spec.allow[0].rule: must not be empty
+3:38: error: spec.allow[0].rule: must be the name of a rule
 3:44: error: spec.template.file: is required`},
 		"enums": {"secrets: {delivery: Secrets, encoding: canary}, redis: {sentinels: {role: ''}}", `
 3:21: error: spec.secrets.delivery: must be one of Secret, ExternalSecret, None

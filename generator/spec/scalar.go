@@ -24,6 +24,7 @@ var formats = map[string]format{
 	"path":    {filled, "must be a path"},
 	"release": {filled, `must be a 3scale release line such as "2.7", or a template tag`},
 	"profile": {filled, "must be the name of a profile"},
+	"rule":    {filled, "must be the name of a rule"},
 	"dns": {
 		regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`),
 		"must be at most 63 lower-case letters, digits and hyphens, with a letter or a digit at both ends",

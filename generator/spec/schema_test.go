@@ -3,6 +3,7 @@ package spec
 import (
 	"bytes"
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,7 +12,15 @@ import (
 )
 
 func schema() []byte {
-	return Schema([]string{"2.7", "2.10", "2.7.1.GA"}, []string{"sentinel", "internal"})
+	return Schema(Facts{
+		Releases: []string{"2.7", "2.10", "2.7.1.GA"}, Profiles: []string{"sentinel", "internal"}, Rules: []string{"a-rule"},
+		Holds: func(path string) string {
+			if path == "spec.redis.username" {
+				return "2.16"
+			}
+			return ""
+		},
+	})
 }
 
 func TestSchema(t *testing.T) {
@@ -52,6 +61,8 @@ func TestSchema_validates(t *testing.T) {
 		"all kinds":         {head + "redis: {port: 1, tls: {ca: {fromFile: a}}, db: 0, password: {remoteRef: {key: a}}, sentinels: {hosts: [a], role: slave}}, base: {manifests: [a]}}}", true},
 		"no password":       {head + "redis: {password: ''}, databases: {system: {host: a, namespace: b}}, template: {file: a, parameters: {A: {fromEnv: B}}}}}", true},
 		"image":             {head + "data: {move: live, image: 'r.example.com:5000/a/b_c:v1@sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a'}}}", true},
+		"a rule":            {head + "allow: [{rule: a-rule, reason: b}]}}", true},
+		"no rule":           {head + "allow: [{rule: b-rule, reason: b}]}}", false},
 		"no image":          {head + "data: {image: 'r.example.com/a b'}}}", false},
 		"short digest":      {head + "data: {image: 'a@sha256:0a'}}}", false},
 		"unknown key":       {head + "redis: {pasword: a}}}", false},
@@ -83,10 +94,36 @@ func TestSchema_validates(t *testing.T) {
 			if err := compiled.Validate(doc); (err == nil) != tt.good {
 				t.Errorf("the schema says %v", err)
 			}
-			// Release names are the caller's to judge, all else is the parser's too.
-			if _, err := parse(tt.in); name != "unknown release" && (err == nil) != tt.good {
+			// Names of releases and rules are the caller's to judge, all else is the parser's too.
+			if _, err := parse(tt.in); name != "unknown release" && name != "no rule" && (err == nil) != tt.good {
 				t.Errorf("the parser says %v", err)
 			}
 		})
+	}
+}
+
+// TestSchema_defaults: what a field says of its default is what the schema says.
+func TestSchema_defaults(t *testing.T) {
+	said := regexp.MustCompile(`([A-Za-z0-9-]+) if not given`)
+	found := 0
+	var walk func(s *shape, path string)
+	walk = func(s *shape, path string) {
+		for _, f := range s.fields {
+			m := said.FindStringSubmatch(f.doc)
+			if want := ""; m != nil {
+				want = m[1]
+				found++
+				if f.standard != want && f.name != "credentials" {
+					t.Errorf("%s.%s: default %q, but the text is %q", path, f.name, f.standard, f.doc)
+				}
+			} else if f.standard != "" {
+				t.Errorf("%s.%s: default %q, which the text does not say", path, f.name, f.standard)
+			}
+			walk(f, path+"."+f.name)
+		}
+	}
+	walk(fileShape(), "")
+	if found < 10 {
+		t.Errorf("%d defaults", found)
 	}
 }

@@ -53,6 +53,8 @@ type shape struct {
 	index     []int
 	mandatory bool
 	doc       string
+	// standard is what holds where the field is not given, as YAML, "" for none.
+	standard string
 
 	enum     []string
 	min, max *int
@@ -106,6 +108,7 @@ func fieldsOf(t reflect.Type, index []int) []*shape {
 		}
 		s := shapeOf(f.Type, f.Tag)
 		s.name, s.index, s.mandatory, s.doc = name, at, f.Tag.Get("required") == "true", f.Tag.Get("doc")
+		s.standard = f.Tag.Get("default")
 		if s.mandatory && s.kind == text && s.enum == nil && s.format == "" {
 			s.format = "filled"
 		}

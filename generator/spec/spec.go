@@ -74,8 +74,8 @@ type Database struct {
 // Connection is how a Redis is reached. A field that is not said inherits.
 type Connection struct {
 	Host        Field[string]       `yaml:"host" doc:"Host name or IPv4 address of the Redis server."`
-	Port        Field[int]          `yaml:"port" min:"1" max:"65535" doc:"Port of the Redis server; 6379 if not given."`
-	DB          Field[int]          `yaml:"db" min:"0" doc:"Index of the database; 0 if not given."`
+	Port        Field[int]          `yaml:"port" default:"6379" min:"1" max:"65535" doc:"Port of the Redis server; 6379 if not given."`
+	DB          Field[int]          `yaml:"db" default:"0" min:"0" doc:"Index of the database; 0 if not given."`
 	MasterGroup Field[string]       `yaml:"masterGroup" doc:"Name by which the Sentinels know the master."`
 	Username    Field[string]       `yaml:"username" doc:"ACL user name; 2.16 sends it."`
 	Password    Field[secret.Value] `yaml:"password" doc:"Password of the Redis server; \"\" for none."`
@@ -95,15 +95,15 @@ type Sentinels struct {
 	Hosts    List[string]        `yaml:"hosts" doc:"Sentinels as host or host:port; 26379 if no port is given."`
 	Username Field[string]       `yaml:"username" doc:"ACL user name at all these Sentinels; 2.16 sends it."`
 	Password Field[secret.Value] `yaml:"password" doc:"Password of all these Sentinels; \"\" for none."`
-	Role     Field[string]       `yaml:"role" enum:"master,slave" doc:"Kind of node to ask the Sentinels for; master if not given."`
+	Role     Field[string]       `yaml:"role" default:"master" enum:"master,slave" doc:"Kind of node to ask the Sentinels for; master if not given."`
 }
 
 // Secrets say how backend-redis and system-redis reach the cluster.
 type Secrets struct {
-	Delivery        Field[string]     `yaml:"delivery" enum:"Secret,ExternalSecret,None" doc:"Kind of object to render; None if the Secrets are made elsewhere. Secret if not given."`
+	Delivery        Field[string]     `yaml:"delivery" default:"Secret" enum:"Secret,ExternalSecret,None" doc:"Kind of object to render; None if the Secrets are made elsewhere. Secret if not given."`
 	Store           Field[Store]      `yaml:"store" doc:"Store of an ExternalSecret."`
-	RefreshInterval Field[string]     `yaml:"refreshInterval" format:"duration" doc:"How often an ExternalSecret is read again; 1h if not given."`
-	Encoding        Field[string]     `yaml:"encoding" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
+	RefreshInterval Field[string]     `yaml:"refreshInterval" default:"1h" format:"duration" doc:"How often an ExternalSecret is read again; 1h if not given."`
+	Encoding        Field[string]     `yaml:"encoding" default:"data" enum:"data,stringData" doc:"Field of the Secret that the values stand in; data if not given."`
 	Credentials     Field[string]     `yaml:"credentials" enum:"url,keys" doc:"Where user names and passwords stand from 2.16 on: in the URLs, or in keys of their own. In the URLs where every program reads them there, else in keys, if not given."`
 	Labels          map[string]string `yaml:"labels" doc:"Labels on top of those of the template."`
 	Annotations     map[string]string `yaml:"annotations" doc:"Annotations of the Secrets."`
@@ -124,13 +124,13 @@ func (s Secrets) DeliveredAs() string {
 // Store is an External Secrets store.
 type Store struct {
 	Name Field[string] `yaml:"name" required:"true" doc:"Name of the store."`
-	Kind Field[string] `yaml:"kind" enum:"SecretStore,ClusterSecretStore" doc:"Kind of the store; SecretStore if not given."`
+	Kind Field[string] `yaml:"kind" default:"SecretStore" enum:"SecretStore,ClusterSecretStore" doc:"Kind of the store; SecretStore if not given."`
 }
 
 // APIManager is the object that the operator reads.
 type APIManager struct {
-	Name  Field[string] `yaml:"name" format:"subdomain" doc:"Name of the APIManager; apimanager if not given."`
-	Async Field[bool]   `yaml:"async" doc:"Whether apisonator's listener and worker run in async mode, from 2.15 on; true if not given."`
+	Name  Field[string] `yaml:"name" default:"apimanager" format:"subdomain" doc:"Name of the APIManager; apimanager if not given."`
+	Async Field[bool]   `yaml:"async" default:"true" doc:"Whether apisonator's listener and worker run in async mode, from 2.15 on; true if not given."`
 }
 
 // defaultAPIManager is the name that the examples of the operator use.
@@ -162,7 +162,7 @@ const (
 
 // Allow turns an error of a rule into a warning.
 type Allow struct {
-	Rule   Field[string] `yaml:"rule" required:"true" doc:"Name of the rule."`
+	Rule   Field[string] `yaml:"rule" required:"true" format:"rule" doc:"Name of the rule."`
 	Reason string        `yaml:"reason" required:"true" doc:"Why the rule does not apply here."`
 }
 
@@ -170,7 +170,7 @@ type Allow struct {
 type Template struct {
 	File          Field[string]                  `yaml:"file" required:"true" format:"path" doc:"The template, relative to this file."`
 	Parameters    map[string]Field[secret.Value] `yaml:"parameters" doc:"Values of the template's parameters."`
-	InternalRedis Field[string]                  `yaml:"internalRedis" enum:"leave-claims,remove,keep" doc:"What becomes of the template's own Redis with an external profile; leave-claims if not given."`
+	InternalRedis Field[string]                  `yaml:"internalRedis" default:"leave-claims" enum:"leave-claims,remove,keep" doc:"What becomes of the template's own Redis with an external profile; leave-claims if not given."`
 }
 
 // SetParameters puts parameters over those of the template.
