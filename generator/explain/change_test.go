@@ -68,24 +68,33 @@ func TestBetween(t *testing.T) {
 		restart []string
 	}{
 		"another host": {
-			"2.12", nil, map[string]explain.Value{url: plain("redis://other:6379/0")},
+			"2.12", nil,
+			map[string]explain.Value{url: plain("redis://other:6379/0")},
 			`[backend-redis/REDIS_STORAGE_URL ""] [backendStorage [apisonator porta]]`, append(slices.Clone(backend), "system-app", "system-sidekiq"),
 		},
 		"another password": {
-			"2.12", map[string]explain.Value{url: known("a")}, map[string]explain.Value{url: known("b")},
+			"2.12",
+			map[string]explain.Value{url: known("a")},
+			map[string]explain.Value{url: known("b")},
 			`[backend-redis/REDIS_STORAGE_URL "only the secret changes"]`, append(slices.Clone(backend), "system-app", "system-sidekiq"),
 		},
 		"another reference": {
-			"2.12", map[string]explain.Value{url: behind("{fromEnv: A}")}, map[string]explain.Value{url: behind("{fromEnv: B}")},
+			"2.12",
+			map[string]explain.Value{url: behind("{fromEnv: A}")},
+			map[string]explain.Value{url: behind("{fromEnv: B}")},
 			`[backend-redis/REDIS_STORAGE_URL "the secret is not compared: it is behind {fromEnv: A}, {fromEnv: B}"]`, append(slices.Clone(backend), "system-app", "system-sidekiq"),
 		},
 		"known on one side": {
-			"2.12", map[string]explain.Value{url: known("a")}, map[string]explain.Value{url: behind("{fromEnv: B}")},
+			"2.12",
+			map[string]explain.Value{url: known("a")},
+			map[string]explain.Value{url: behind("{fromEnv: B}")},
 			`[backend-redis/REDIS_STORAGE_URL "the secret is not compared: it is behind {fromEnv: B}"]`, append(slices.Clone(backend), "system-app", "system-sidekiq"),
 		},
 		"a value that could be a password": {
-			"2.12", nil, map[string]explain.Value{"system-redis/URL": {Text: "***", Exact: secret.FromText("hunter2")}},
-			`[system-redis/URL ""] [system [porta]]`, []string{"system-app", "system-sidekiq", "system-sphinx"},
+			"2.12", nil,
+			map[string]explain.Value{"system-redis/URL": {Text: "***", Exact: secret.FromText("hunter2")}},
+			`[system-redis/URL ""] [system [porta]]`,
+			[]string{"system-app", "system-sidekiq", "system-sphinx"},
 		},
 	} {
 		d := explain.Between(sideOf(t, c.release, c.before), sideOf(t, c.release, c.after))

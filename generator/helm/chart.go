@@ -86,7 +86,7 @@ func RenderChart(s Source, release Release, values []File) (objects []manifest.O
 }
 
 // silence keeps Helm from writing to standard error: it logs values that it cannot merge.
-var silence = sync.OnceFunc(func() { log.SetOutput(io.Discard) })
+var silence = sync.OnceFunc(func() { log.SetOutput(io.Discard) }) //nolint:forbidigo // Helm writes to no other
 
 // File is a file with its name for messages.
 type File struct {
