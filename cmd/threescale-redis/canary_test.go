@@ -211,6 +211,7 @@ func canaryCommands() []canaryCommand {
 		{args: "rules show value-encoding"},
 		{args: "schema"},
 		{args: "completion bash"},
+		{args: "man"},
 		{args: "version"},
 		{args: "__complete render --set spec.redis.password=canary -f"},
 		{args: "init --from export.yaml"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -61,6 +62,7 @@ type cli struct {
 	Completion completionCmd `cmd:"" group:"tool" help:"Print a completion script for a shell."`
 	Version    versionCmd    `cmd:"" group:"tool" help:"Print the version."`
 	Complete   completeCmd   `cmd:"" hidden:"" name:"__complete"`
+	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 // groups are the headings of the help.
@@ -104,7 +106,7 @@ func run(env *Env, args []string) int {
 		colored: env.colored(grammar.Color), patience: time.Second,
 	}
 	if err != nil {
-		report.usage(otherwise(err, args[0]), commandOf(err))
+		report.usage(otherwise(err, args[0]), parser.Model.Name, commandOf(err))
 		return exitUsage
 	}
 	err = parsed.Run(env, report, parser)
@@ -116,7 +118,7 @@ func run(env *Env, args []string) int {
 	case errors.Is(err, errDiffers):
 		return exitWrong
 	case errors.As(err, &usage):
-		report.usage(usage.error, parsed.Command())
+		report.usage(usage.error, parser.Model.Name, parsed.Command())
 		return exitUsage
 	case errors.As(err, &path):
 		report.issue(diag.Issue{Pos: diag.Position{File: path.Path}, Message: path.Err.Error()})
@@ -128,8 +130,9 @@ func run(env *Env, args []string) int {
 }
 
 func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
-	return kong.New(grammar,
-		kong.Name(program),
+	name := cmp.Or(env.Name, program)
+	parser, err := kong.New(grammar,
+		kong.Name(name),
 		kong.Description(description),
 		kong.Writers(env.Stdout, env.Stderr),
 		kong.Exit(exit),
@@ -141,6 +144,11 @@ func newParser(grammar *cli, env *Env, exit func(int)) (*kong.Kong, error) {
 		kong.ExplicitGroups(groups),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
+	if err != nil {
+		return nil, err
+	}
+	rename(parser.Model.Node, name)
+	return parser, nil
 }
 
 // elsewhere are commands of other tools, and what does their job here.

@@ -10,6 +10,8 @@ import (
 
 // Env is what a command sees of its process.
 type Env struct {
+	// Name is how the program was called: as a plugin of kubectl or by its own name.
+	Name      string
 	Stdin     io.Reader
 	Stdout    io.Writer
 	Stderr    io.Writer

@@ -31,6 +31,7 @@ func main() {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	env := &Env{
+		Name:      calledAs(os.Args[0]),
 		Stdin:     os.Stdin,
 		Stdout:    os.Stdout,
 		Stderr:    os.Stderr,

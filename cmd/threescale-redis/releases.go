@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -25,16 +24,12 @@ type releasesListCmd struct{ listFlag }
 // Run lists the release lines with their tags.
 func (c *releasesListCmd) Run(env *Env) error {
 	if c.Format == "json" {
-		return printReleases(env.Stdout)
+		return printJSON(env.Stdout, releaseRows())
 	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RELEASE\tTAGS")
-	for _, line := range releases.Lines() {
-		var tags []string
-		for _, t := range releases.Load(line).Tags {
-			tags = append(tags, t.Name)
-		}
-		fmt.Fprintf(w, "%s\t%s\n", line, strings.Join(tags, ", "))
+	for _, r := range releaseRows() {
+		fmt.Fprintf(w, "%s\t%s\n", r.Release, strings.Join(r.Tags, ", "))
 	}
 	return w.Flush()
 }
@@ -44,22 +39,24 @@ type listFlag struct {
 	Format string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text or json."`
 }
 
-func printReleases(out io.Writer) error {
-	type row struct {
-		Release string   `json:"release"`
-		Owner   string   `json:"owner"`
-		Tags    []string `json:"tags"`
-	}
-	rows := []row{}
+// releaseRow is a 3scale release that is built in.
+type releaseRow struct {
+	Release string   `json:"release"`
+	Owner   string   `json:"owner"`
+	Tags    []string `json:"tags"`
+}
+
+func releaseRows() []releaseRow {
+	rows := []releaseRow{}
 	for _, line := range releases.Lines() {
 		pin := releases.Load(line)
-		r := row{Release: line, Owner: string(pin.Owner)}
+		r := releaseRow{Release: line, Owner: string(pin.Owner)}
 		for _, t := range pin.Tags {
 			r.Tags = append(r.Tags, t.Name)
 		}
 		rows = append(rows, r)
 	}
-	return printJSON(out, rows)
+	return rows
 }
 
 type releasesShowCmd struct {

@@ -90,15 +90,16 @@ func (r *report) progress(env *Env, noun string) func(done, all int) {
 	}
 }
 
-// usage prints a mistake on the command line and where help is.
-func (r *report) usage(err error, command string) {
+// usage prints a mistake on the command line and where the program, by its name here,
+// has help.
+func (r *report) usage(err error, name, command string) {
 	var issues diag.Issues
 	if errors.As(err, &issues) {
 		r.issues(issues)
 	} else {
 		fmt.Fprintf(r.out, "%s: %s\n", program, err)
 	}
-	help := program
+	help := name
 	for _, word := range strings.Fields(command) {
 		if strings.HasPrefix(word, "<") || strings.HasPrefix(word, "[") {
 			break

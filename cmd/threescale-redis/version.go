@@ -1,35 +1,49 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
-
-	"github.com/threescale-redis/threescale-redis/profiles/releases"
+	"strings"
+	"text/tabwriter"
 )
 
-// version is set by the linker for a release; otherwise it is that of the module.
-var version string
+// The linker sets these for a release; otherwise they are what Go noted of the source.
+var version, commit, date string
 
 // versionCmd prints the version.
 type versionCmd struct{ listFlag }
 
-// Run prints the version and the platform; as JSON also the commit and the releases
-// that are built in.
+// Run prints the version, what it was built from, and the 3scale releases that are
+// built in.
 func (c *versionCmd) Run(env *Env) error {
+	commit, date := cmp.Or(commit, setting("vcs.revision")), cmp.Or(date, setting("vcs.time"))
 	if c.Format == "json" {
 		return printJSON(env.Stdout, map[string]any{
-			"version": versionText(), "commit": setting("vcs.revision"), "date": setting("vcs.time"),
-			"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "releases": releases.Lines(),
+			"version": versionText(), "commit": commit, "date": date,
+			"go": runtime.Version(), "platform": platform(), "releases": releaseRows(),
 		})
 	}
-	_, err := fmt.Fprintln(env.Stdout, versionLine())
-	return err
+	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\t%s\n", program, versionText())
+	if commit != "" {
+		fmt.Fprintf(w, "commit\t%s\ndate\t%s\n", commit, date)
+	}
+	fmt.Fprintf(w, "go\t%s %s\n", runtime.Version(), platform())
+	heading := "3scale"
+	for _, r := range releaseRows() {
+		fmt.Fprintf(w, "%s\t%s: %s\n", heading, r.Release, strings.Join(r.Tags, ", "))
+		heading = ""
+	}
+	return w.Flush()
 }
 
 func versionLine() string {
-	return fmt.Sprintf("%s %s %s %s/%s", program, versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%s %s %s %s", program, versionText(), runtime.Version(), platform())
 }
+
+func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }
 
 func versionText() string {
 	if version != "" {
