@@ -19,9 +19,14 @@ HELM4         := v4.3.1
 KUSTOMIZE_OLD := v5.5.0
 KUSTOMIZE_NEW := v5.8.2
 GOLANGCI      := v2.13.2
+GORELEASER    := v2.15.1
+CYCLONEDX     := v1.10.0
+GO_LICENSES   := v1.6.0
+KREW          := v0.4.3
 FUZZTIME      ?= 20s
 
-.PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools programs ci clean
+.PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools programs ci clean \
+  release release-snapshot release-here release-files release-tools check-release
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,7 +41,7 @@ test: ## Run the tests; what is left out is named at the end
 	@$(call TEST,$(PACKAGES))
 
 check: tools programs ## Run the tests in full, with the real helm, kustomize, Redis and RedisShake
-	@$(WITH_TOOLS) FULL=1 $(call TEST,$$($(GO) list $(PACKAGES) | grep -v /test/move$$))
+	@$(WITH_TOOLS) FULL=1 $(call TEST,$$($(GO) list $(PACKAGES) | grep -vE '/test/(move|release)$$'))
 	@# Real servers under traffic: alone, so that nothing else takes their time.
 	@FULL=1 $(call TEST,./test/move)
 
@@ -76,7 +81,43 @@ fuzz: ## Run each fuzz target for FUZZTIME
 bench: build tools ## Measure whole processes beside the real programs
 	$(WITH_TOOLS) $(GO) run ./test/bench
 
-ci: test fmt-check tidy-check lint golden-check check-argocd check ## All that CI runs, in this order
+release: release-tools ## Sign and publish a release, as the workflow does
+	$(GORELEASE) --config $(CONFIG)
+
+release-snapshot: release-tools ## Make all of a release in dist
+	$(GORELEASE) --config $(CONFIG) --snapshot --skip=sign
+
+release-here: ## The same, for linux on this architecture alone
+	@mkdir -p bin
+	sed 's/^  goos: .*/  goos: [linux]/; s/^  goarch: .*/  goarch: [$(shell $(GO) env GOARCH)]/' .goreleaser.yaml > bin/goreleaser.yaml
+	$(MAKE) release-snapshot CONFIG=bin/goreleaser.yaml
+
+check-release: release-here ## Test what a release is made of
+	@$(WITH_TOOLS) $(call TEST,-count=1 ./test/release)
+
+CONFIG := .goreleaser.yaml
+# goreleaser takes a clone without a remote for no repository, and sees no change
+# in one without a tag.
+GORELEASE = GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/threescale-redis/threescale-redis \
+  CHANGED="$$(git status --porcelain)" CYCLONEDX_GOMOD=$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX) $(TOOLS)/goreleaser-$(GORELEASER) release --clean
+
+# What goreleaser puts into each archive beside the program: it calls this. The
+# licences are those of all that is linked on any platform.
+release-files:
+	rm -rf bin/release
+	mkdir -p bin/release/completions bin/release/man bin/release/licenses
+	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION) -X main.date=$(DATE)' -o bin/release/threescale-redis ./cmd/threescale-redis
+	bin/release/threescale-redis completion bash > bin/release/completions/threescale-redis.bash
+	bin/release/threescale-redis completion zsh > bin/release/completions/_threescale-redis
+	bin/release/threescale-redis completion fish > bin/release/completions/threescale-redis.fish
+	bin/release/threescale-redis man | gzip -9n > bin/release/man/threescale-redis.1.gz
+	for os in linux darwin windows; do \
+	  GOOS=$$os $(TOOLS)/go-licenses-$(GO_LICENSES) save ./cmd/threescale-redis --ignore github.com/threescale-redis/threescale-redis --save_path bin/release/licenses-$$os 2>/dev/null && \
+	  cp -R bin/release/licenses-$$os/. bin/release/licenses && rm -rf bin/release/licenses-$$os || exit 1; \
+	done
+	mkdir bin/release/licenses/std && cp "$$($(GO) env GOROOT)/LICENSE" bin/release/licenses/std
+
+ci: test fmt-check tidy-check lint golden-check check-release check-argocd check ## All that CI runs, in this order
 
 tools: $(TOOLS)/helm-$(HELM3) $(TOOLS)/helm-$(HELM4) $(TOOLS)/kustomize-$(KUSTOMIZE_OLD) $(TOOLS)/kustomize-$(KUSTOMIZE_NEW) ## Install the real programs into .tools
 
@@ -90,6 +131,17 @@ $(TOOLS)/kustomize-$(KUSTOMIZE_NEW):
 	$(call go-install,sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_NEW),kustomize)
 $(TOOLS)/golangci-lint-$(GOLANGCI):
 	$(call go-install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI),golangci-lint)
+
+release-tools: $(TOOLS)/goreleaser-$(GORELEASER) $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX) $(TOOLS)/go-licenses-$(GO_LICENSES) $(TOOLS)/validate-krew-manifest-$(KREW)
+
+$(TOOLS)/goreleaser-$(GORELEASER):
+	$(call go-install,github.com/goreleaser/goreleaser/v2@$(GORELEASER),goreleaser)
+$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX):
+	$(call go-install,github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX),cyclonedx-gomod)
+$(TOOLS)/go-licenses-$(GO_LICENSES):
+	$(call go-install,github.com/google/go-licenses@$(GO_LICENSES),go-licenses)
+$(TOOLS)/validate-krew-manifest-$(KREW):
+	$(call go-install,sigs.k8s.io/krew/cmd/validate-krew-manifest@$(KREW),validate-krew-manifest)
 
 # go-install MODULE@VERSION,PROGRAM installs under the name of the target. It runs
 # outside of this module, so that go.mod has no say in it.
@@ -106,4 +158,4 @@ programs: ## Install Redis and ShellCheck, as root on Debian
 	done
 
 clean: ## Remove what was built
-	rm -rf bin $(TOOLS)
+	rm -rf bin dist $(TOOLS)
