@@ -26,7 +26,7 @@ KREW          := v0.4.3
 FUZZTIME      ?= 20s
 
 .PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools programs ci clean \
-  release release-snapshot release-here release-files release-tools check-release
+  release release-snapshot release-here release-files release-tools check-release image
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -92,8 +92,12 @@ release-here: ## The same, for linux on this architecture alone
 	sed 's/^  goos: .*/  goos: [linux]/; s/^  goarch: .*/  goarch: [$(shell $(GO) env GOARCH)]/' .goreleaser.yaml > bin/goreleaser.yaml
 	$(MAKE) release-snapshot CONFIG=bin/goreleaser.yaml
 
-check-release: release-here ## Test what a release is made of
+image: ## Make the container image from the archives for linux in dist
+	cd image && $(GO) run . -dist $(CURDIR)/dist
+
+check-release: release-here image ## Test what a release is made of
 	@$(WITH_TOOLS) $(call TEST,-count=1 ./test/release)
+	cd test/argocd && REQUIRE_TOOLS=1 $(GO) test -count=1 -run TestPlugin_image .
 
 CONFIG := .goreleaser.yaml
 # goreleaser takes a clone without a remote for no repository, and sees no change

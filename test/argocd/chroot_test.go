@@ -2,24 +2,92 @@ package argocd
 
 import (
 	"debug/elf"
+	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content/oci"
+	"oras.land/oras-go/v2/errdef"
 )
 
 // sidecarUser is the user of Argo CD's containers.
 const sidecarUser = 999
 
-// TestPlugin_scratch runs the plugin server and the program as the image from
-// scratch does: nothing else is there, no shell, no user database, and only /tmp
-// and the folder of the socket can be written.
+// TestPlugin_scratch runs the plugin server and the program as an image from scratch
+// does: nothing else is there.
 func TestPlugin_scratch(t *testing.T) {
+	testSidecar(t, func(root string) {
+		copyFile(t, filepath.Join(binaries, "threescale-redis"), root+"/usr/local/bin/threescale-redis")
+	})
+}
+
+// TestPlugin_image does the same with the image that is published.
+func TestPlugin_image(t *testing.T) {
+	found, err := filepath.Glob("../../dist/threescale-redis_*_image.tar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 {
+		if os.Getenv("REQUIRE_TOOLS") != "" {
+			t.Fatalf("want one image in dist, found %v", found)
+		}
+		t.Skip("skipped: there is no image in dist: `make check-release` makes and tests it")
+	}
+	version := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), "threescale-redis_"), "_image.tar")
+	testSidecar(t, func(root string) { unpackImage(t, found[0], version, root) })
+}
+
+// unpackImage writes the files of an image, for this architecture, below a folder.
+func unpackImage(t *testing.T, archive, name, root string) {
+	t.Helper()
+	store, err := oci.NewFromTar(t.Context(), archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := oras.FetchBytesOptions{FetchOptions: oras.FetchOptions{ResolveOptions: oras.ResolveOptions{
+		TargetPlatform: &ocispec.Platform{OS: "linux", Architecture: runtime.GOARCH},
+	}}}
+	_, data, err := oras.FetchBytes(t.Context(), store, name, here)
+	if errors.Is(err, errdef.ErrNotFound) {
+		t.Skipf("skipped: the image is not for linux/%s, which this machine runs", runtime.GOARCH)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest ocispec.Manifest
+	if err := json.Unmarshal(data, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	for _, layer := range manifest.Layers {
+		blob, err := store.Fetch(t.Context(), layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("tar", "-xz", "-C", root)
+		cmd.Stdin = blob
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("tar: %v\n%s", err, out)
+		}
+		blob.Close()
+	}
+}
+
+// testSidecar asks the plugin server for manifests as it runs in the sidecar: it sees
+// the files of an image, the plugin server and plugin.yaml, no shell and no user
+// database, and only /tmp and the folder of the socket can be written.
+func testSidecar(t *testing.T, image func(root string)) {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("only root can change the root directory")
 	}
@@ -31,6 +99,7 @@ func TestPlugin_scratch(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(root) })
+	image(root)
 	const sockets = "/home/argocd/cmp-server/plugins"
 	for _, dir := range []string{"/tmp", sockets} {
 		if err := os.MkdirAll(root+dir, 0o755); err != nil {
@@ -44,9 +113,8 @@ func TestPlugin_scratch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for from, to := range map[string]string{
-		os.Args[0]: "/argocd-cmp-server",
-		filepath.Join(binaries, "threescale-redis"): "/bin/threescale-redis",
-		filepath.Join(examples, "plugin.yaml"):      "/home/argocd/cmp-server/config/plugin.yaml",
+		os.Args[0]:                             "/argocd-cmp-server",
+		filepath.Join(examples, "plugin.yaml"): "/home/argocd/cmp-server/config/plugin.yaml",
 	} {
 		copyFile(t, from, root+to)
 	}
@@ -60,7 +128,7 @@ func TestPlugin_scratch(t *testing.T) {
 	defer log.Close()
 	cmd := &exec.Cmd{
 		Path: "/argocd-cmp-server", Args: []string{"argocd-cmp-server"}, Dir: "/",
-		Env:    []string{asServer + "=1", "PATH=/bin"},
+		Env:    []string{asServer + "=1", "PATH=/usr/local/bin"},
 		Stdout: log, Stderr: log,
 		SysProcAttr: &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: sidecarUser, Gid: sidecarUser}},
 	}
