@@ -23,6 +23,8 @@ GORELEASER    := v2.15.1
 CYCLONEDX     := v1.10.0
 GO_LICENSES   := v1.6.0
 KREW          := v0.4.3
+ACTIONLINT    := v1.7.12
+GOVULNCHECK   := v1.9.0
 FUZZTIME      ?= 20s
 
 .PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools programs ci clean \
@@ -95,7 +97,7 @@ release-here: ## The same, for linux on this architecture alone
 image: ## Make the container image from the archives for linux in dist
 	cd image && $(GO) run . -dist $(CURDIR)/dist
 
-check-release: release-here image ## Test what a release is made of
+check-release: release-here image $(TOOLS)/validate-krew-manifest-$(KREW) $(TOOLS)/actionlint-$(ACTIONLINT) ## Test what a release is made of
 	@$(WITH_TOOLS) $(call TEST,-count=1 ./test/release)
 	cd test/argocd && REQUIRE_TOOLS=1 $(GO) test -count=1 -run TestPlugin_image .
 
@@ -136,7 +138,7 @@ $(TOOLS)/kustomize-$(KUSTOMIZE_NEW):
 $(TOOLS)/golangci-lint-$(GOLANGCI):
 	$(call go-install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI),golangci-lint)
 
-release-tools: $(TOOLS)/goreleaser-$(GORELEASER) $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX) $(TOOLS)/go-licenses-$(GO_LICENSES) $(TOOLS)/validate-krew-manifest-$(KREW)
+release-tools: $(TOOLS)/goreleaser-$(GORELEASER) $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX) $(TOOLS)/go-licenses-$(GO_LICENSES)
 
 $(TOOLS)/goreleaser-$(GORELEASER):
 	$(call go-install,github.com/goreleaser/goreleaser/v2@$(GORELEASER),goreleaser)
@@ -146,6 +148,10 @@ $(TOOLS)/go-licenses-$(GO_LICENSES):
 	$(call go-install,github.com/google/go-licenses@$(GO_LICENSES),go-licenses)
 $(TOOLS)/validate-krew-manifest-$(KREW):
 	$(call go-install,sigs.k8s.io/krew/cmd/validate-krew-manifest@$(KREW),validate-krew-manifest)
+$(TOOLS)/actionlint-$(ACTIONLINT):
+	$(call go-install,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT),actionlint)
+$(TOOLS)/govulncheck-$(GOVULNCHECK):
+	$(call go-install,golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK),govulncheck)
 
 # go-install MODULE@VERSION,PROGRAM installs under the name of the target. It runs
 # outside of this module, so that go.mod has no say in it.
