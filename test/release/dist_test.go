@@ -122,3 +122,13 @@ func untar(t *testing.T, dir string, archive io.Reader) {
 		}
 	}
 }
+
+// readText reads a file of the repository.
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
