@@ -37,13 +37,15 @@ KREW          := v0.4.3
 ACTIONLINT    := v1.7.12
 # renovate: golang.org/x/vuln
 GOVULNCHECK   := v1.9.0
+# renovate: github.com/norwoodj/helm-docs
+HELM_DOCS     := v1.14.2
 FUZZTIME      ?= 20s
 
 .PHONY: help build install test check check-argocd golden golden-check lint fmt fmt-check tidy tidy-check fuzz bench tools programs ci clean \
-  release release-snapshot release-here release-files release-tools check-release image vuln
+  release release-snapshot release-here release-files release-tools check-release image vuln chart chart-readme
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 build: ## Build bin/threescale-redis
 	$(GO) build -trimpath -o bin/threescale-redis ./cmd/threescale-redis
@@ -106,10 +108,16 @@ release-here: ## The same, for linux on this architecture alone
 	sed 's/^  goos: .*/  goos: [linux]/; s/^  goarch: .*/  goarch: [$(shell $(GO) env GOARCH)]/' .goreleaser.yaml > bin/goreleaser.yaml
 	$(MAKE) release-snapshot CONFIG=bin/goreleaser.yaml
 
+chart: $(TOOLS)/helm-$(HELM4) ## Package the chart in dist/chart; VERSION is its version
+	$(TOOLS)/helm-$(HELM4) package charts/threescale-redis --destination dist/chart $(if $(VERSION),--version $(VERSION) --app-version $(VERSION))
+
+chart-readme: $(TOOLS)/helm-docs-$(HELM_DOCS) ## Write the README of the chart from its values
+	$< --chart-search-root charts --template-files ./README.md.gotmpl --log-level warning
+
 image: ## Make the container image from the archives for linux in dist
 	cd image && $(GO) run . -dist $(CURDIR)/dist
 
-check-release: release-here image $(TOOLS)/validate-krew-manifest-$(KREW) $(TOOLS)/actionlint-$(ACTIONLINT) $(TOOLS)/govulncheck-$(GOVULNCHECK) ## Test what a release is made of
+check-release: release-here image $(TOOLS)/validate-krew-manifest-$(KREW) $(TOOLS)/actionlint-$(ACTIONLINT) $(TOOLS)/govulncheck-$(GOVULNCHECK) $(TOOLS)/helm-docs-$(HELM_DOCS) tools ## Test what a release is made of
 	@$(WITH_TOOLS) $(call TEST,-count=1 ./test/release)
 	cd test/argocd && REQUIRE_TOOLS=1 $(GO) test -count=1 -run TestPlugin_image .
 
@@ -171,6 +179,8 @@ $(TOOLS)/validate-krew-manifest-$(KREW):
 	$(call go-install,sigs.k8s.io/krew/cmd/validate-krew-manifest@$(KREW),validate-krew-manifest)
 $(TOOLS)/actionlint-$(ACTIONLINT):
 	$(call go-install,github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT),actionlint)
+$(TOOLS)/helm-docs-$(HELM_DOCS):
+	$(call go-install,github.com/norwoodj/helm-docs/cmd/helm-docs@$(HELM_DOCS),helm-docs)
 $(TOOLS)/govulncheck-$(GOVULNCHECK):
 	$(call go-install,golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK),govulncheck)
 
