@@ -97,7 +97,7 @@ func untar(t *testing.T, dir string, archive io.Reader) {
 	t.Helper()
 	for r := tar.NewReader(archive); ; {
 		header, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

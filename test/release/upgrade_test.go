@@ -15,7 +15,9 @@ import (
 // TestRenovate wants renovate.json to find every tool of the Makefile but the oldest
 // Kustomize.
 func TestRenovate(t *testing.T) {
-	var config struct{ CustomManagers []struct{ MatchStrings []string } }
+	var config struct {
+		CustomManagers []struct{ MatchStrings []string }
+	}
 	if err := json.Unmarshal([]byte(readText(t, "renovate.json")), &config); err != nil {
 		t.Fatal(err)
 	}
