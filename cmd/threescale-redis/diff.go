@@ -87,7 +87,7 @@ func (c *diffCmd) sides(env *Env, report *report, release releases.Release) ([]e
 		case err != nil:
 			issues = append(issues, diag.From(err)...)
 		case isSpec(files):
-			checked, err := generator.Check(spec.Parse([]spec.Layer{{Name: files[0].Name, Data: files[0].Data}}, nil), generator.Secrets{Lookup: env.lookupIfThere})
+			checked, err := generator.Check(env.parser().Parse([]spec.Layer{{Name: files[0].Name, Data: files[0].Data}}, nil), generator.Secrets{Lookup: env.lookupIfThere})
 			if err != nil {
 				issues = append(issues, diag.From(err)...)
 				continue

@@ -49,6 +49,8 @@ type namedSpec struct {
 	name   string
 	layers []spec.Layer
 	sets   []string
+	// parser reads the layers that the files name.
+	parser spec.Parser
 	// parameters are those of a template beside the spec.
 	parameters map[string]secret.Value
 }
@@ -66,7 +68,7 @@ func pathsOf(specs []namedSpec) []string {
 }
 
 func (s namedSpec) parse() spec.Document {
-	doc := spec.Parse(s.layers, s.sets)
+	doc := s.parser.Parse(s.layers, s.sets)
 	doc.Spec.Template.Value.SetParameters(s.parameters)
 	return doc
 }
@@ -82,7 +84,7 @@ func readSpecs(env *Env, flags specFlags, paths []string) ([]namedSpec, error) {
 	}
 	if len(flags.File) > 0 && len(paths) == 0 {
 		name := flags.File[len(flags.File)-1]
-		return []namedSpec{{name: name, layers: layers, sets: flags.Set}}, issues.Err()
+		return []namedSpec{{name: name, layers: layers, sets: flags.Set, parser: env.parser()}}, issues.Err()
 	}
 	if len(paths) == 0 {
 		paths = []string{spec.FileName}
@@ -90,10 +92,20 @@ func readSpecs(env *Env, flags specFlags, paths []string) ([]namedSpec, error) {
 	files, err := findSpecs(paths)
 	issues = append(issues, diag.From(err)...)
 	var found []namedSpec
+	var layersOnly diag.Issues
 	for _, file := range files {
 		own, err := openLayer(env, file)
 		issues = append(issues, diag.From(err)...)
-		found = append(found, namedSpec{name: file, layers: append(layers[:len(layers):len(layers)], own), sets: flags.Set})
+		if spec.IsLayer(own) && !slices.Contains(paths, file) { // found in a directory
+			layersOnly = diag.Issues{{Pos: diag.Position{File: file}, Message: "is a layer: no spec is below " + paths[0]}}
+			continue
+		}
+		found = append(found, namedSpec{
+			name: file, layers: append(layers[:len(layers):len(layers)], own), sets: flags.Set, parser: env.parser(),
+		})
+	}
+	if len(found) == 0 {
+		issues = append(issues, layersOnly...)
 	}
 	return found, issues.Err()
 }
@@ -153,6 +165,17 @@ func walkDir(path string, walk fs.WalkDirFunc) error {
 		path += string(filepath.Separator)
 	}
 	return filepath.WalkDir(path, walk)
+}
+
+// parser parses specs, and reads the layers that their files name.
+func (env *Env) parser() spec.Parser {
+	return spec.Parser{Read: func(file string) ([]byte, error) {
+		data, err := env.Inputs.File(input.Spec, file)
+		if err != nil {
+			err = errors.New(reason(err))
+		}
+		return data, err
+	}}
 }
 
 // openLayer reads a layer of a spec.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/threescale-redis/threescale-redis/cmd/threescale-redis/krm"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/input"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
@@ -28,8 +29,8 @@ or from 2.13 on the APIManager, and replaces the Secrets that are there; a
 transformer without a DeploymentConfig or an APIManager adds the Secrets. The
 names must be those of the release: apply a namePrefix in a kustomization above.
 
-fromEnv reads the environment of Kustomize. fromFile is relative to the root of
-the kustomization, and leads to no file outside of it.
+fromEnv reads the environment of Kustomize. fromFile and layers are relative to the
+root of the kustomization, and lead to no file outside of it.
 
 Older versions of Kustomize, such as 5.5, know no args: name a script that runs
 "threescale-redis krm". Without --enable-exec Kustomize leaves functions out in
@@ -52,15 +53,26 @@ func (c *krmCmd) Run(env *Env, report *report) error {
 	}
 	defer here.close()
 	var outside error
-	answer, issues := krm.Run(stdinName, data, func(v secret.Value) (string, error) {
-		if v.Kind() == secret.Env {
-			return env.lookup(v)
-		}
-		data, err := here.read(input.Secret, v.Name())
+	read := func(kind input.Kind, file string) ([]byte, error) {
+		data, err := here.read(kind, file)
 		if errors.Is(err, errOutside) {
 			err = errors.New("leads out of the root of the kustomization")
 			outside = err
 		}
+		return data, err
+	}
+	parser := spec.Parser{Read: func(file string) ([]byte, error) {
+		data, err := read(input.Spec, file)
+		if err != nil {
+			err = errors.New(reason(err))
+		}
+		return data, err
+	}}
+	answer, issues := krm.Run(stdinName, data, parser, func(v secret.Value) (string, error) {
+		if v.Kind() == secret.Env {
+			return env.lookup(v)
+		}
+		data, err := read(input.Secret, v.Name())
 		return fileSecret(v.Name(), data, err)
 	})
 	if outside == nil {

@@ -94,7 +94,14 @@ func (r *repository) spec(p parameters) (spec.Document, error) {
 	if issues.Failed() {
 		return spec.Document{}, issues
 	}
-	return spec.Parse(layers, p.sets), nil
+	parser := spec.Parser{Read: func(file string) ([]byte, error) {
+		data, err := r.read(input.Spec, file)
+		if err != nil {
+			err = errors.New(reason(err))
+		}
+		return data, err
+	}}
+	return parser.Parse(layers, p.sets), nil
 }
 
 // issue says why a file of the Application can't be used.

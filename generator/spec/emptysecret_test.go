@@ -21,7 +21,7 @@ func TestParse_emptySecret(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(empty), &n); err != nil {
 		t.Fatal(err)
 	}
-	if err := ParseNode("f", n.Content[0]).Issues.Err(); err == nil || err.Error() != want {
+	if err := (Parser{}).ParseNode("f", n.Content[0]).Issues.Err(); err == nil || err.Error() != want {
 		t.Errorf("in another document, got:\n%v\nwant:\n%s", err, want)
 	}
 	for name, layers := range map[string][]Layer{

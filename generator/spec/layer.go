@@ -16,9 +16,9 @@ const maxLayer = 1 << 20
 
 const notASpec = "is not a threescale-redis spec: must have apiVersion " + APIVersion + " and kind " + Kind
 
-// readLayer reads one layer. The value is nil where nothing can be said about
-// the rest of it.
-func readLayer(l Layer) (*value, diag.Issues) {
+// readLayer reads one layer with a reader that counts the values of all. The value
+// is nil where nothing can be said about the rest of it.
+func readLayer(l Layer, documents *manifest.Reader) (*value, diag.Issues) {
 	refuse := func(at diag.Position, message string) (*value, diag.Issues) {
 		return nil, diag.Issues{{Pos: at, Message: message}}
 	}
@@ -31,7 +31,7 @@ func readLayer(l Layer) (*value, diag.Issues) {
 	case bytes.IndexByte(l.Data, 0) >= 0:
 		return refuse(whole, "is binary: must be YAML")
 	}
-	docs, err := manifest.NewReader(maxValues).ReadDocuments(l.Name, l.Data)
+	docs, err := documents.ReadDocuments(l.Name, l.Data)
 	switch {
 	case err != nil:
 		return nil, diag.From(err)
@@ -57,8 +57,11 @@ func readRoot(name string, node *yaml.Node) (*value, diag.Issues) {
 		return nil, diag.Issues{issue}
 	}
 	r := reader{file: name}
-	return r.read(fileShape(), "", node), r.issues
+	return r.read(sourceShape(), "", node), r.issues
 }
+
+// kinds are those of a spec and of a layer.
+var kinds = []string{Kind, LayerKind}
 
 // isForeign reports whether a document is something else altogether, so that it
 // gets one message and not one for every key, and the node that shows it.
@@ -72,7 +75,7 @@ func isForeign(node *yaml.Node) (bool, *yaml.Node) {
 	}
 	group, _, _ := strings.Cut(APIVersion, "/")
 	ours := strings.HasPrefix(manifest.Text(node, "apiVersion"), group+"/") ||
-		diag.Nearest(manifest.Text(node, "kind"), []string{Kind}) != ""
+		diag.Nearest(manifest.Text(node, "kind"), kinds) != ""
 	if kind == nil {
 		return !ours, apiVersion
 	}
@@ -81,7 +84,7 @@ func isForeign(node *yaml.Node) (bool, *yaml.Node) {
 
 // hasOwnKey reports whether a mapping has a key of a spec, misspelt or not.
 func hasOwnKey(node *yaml.Node) bool {
-	keys := fileShape().keys()
+	keys := sourceShape().keys()
 	for i := 0; i < len(node.Content); i += 2 {
 		key := node.Content[i].Value
 		if slices.Contains(keys, key) || isShown(key) && diag.Nearest(key, keys) != "" {
@@ -89,4 +92,14 @@ func hasOwnKey(node *yaml.Node) bool {
 		}
 	}
 	return len(node.Content) == 0
+}
+
+// IsLayer reports whether a file says that it is a part of specs and none itself. A
+// file that can't be read does not.
+func IsLayer(l Layer) bool {
+	if len(l.Data) > maxLayer || !bytes.Contains(l.Data, []byte(LayerKind)) {
+		return false
+	}
+	docs, err := manifest.NewReader(maxValues).ReadDocuments(l.Name, l.Data)
+	return err == nil && len(docs) == 1 && manifest.Text(docs[0], "kind") == LayerKind
 }

@@ -71,15 +71,15 @@ spec:
 		"spec.databases.system.password":         "<stdin>:3:5",
 		"spec.databases.system.sentinels.role":   "<stdin>:3:5",
 		"spec.databases.messageBus.db":           "envs/prod/p.yaml:8:22",
-		"spec.databases.backendQueues":           "envs/base.yaml:11:3",
-		"spec.databases.backendQueues.db":        "envs/base.yaml:11:3",
-		"spec.rollout.token":                     "envs/base.yaml:4:1",
-		"spec.secrets.store.kind":                "envs/base.yaml:4:1",
+		"spec.databases.backendQueues":           "<stdin>:2:3",
+		"spec.databases.backendQueues.db":        "<stdin>:2:3",
+		"spec.rollout.token":                     "<stdin>:1:1",
+		"spec.secrets.store.kind":                "<stdin>:1:1",
 		"spec.redis.port":                        "--set spec.redis.port",
 		"spec.template.parameters.A":             "--set spec.template.parameters.A.fromEnv",
 		"spec.template.internalRedis":            "--set spec.template.parameters.A.fromEnv",
 		"spec.redis.sentinels.password":          "envs/prod/p.yaml:5:39",
-		"spec.databases.backendStorage.username": "envs/base.yaml:11:3",
+		"spec.databases.backendStorage.username": "<stdin>:2:3",
 	}
 	found := places(reflect.ValueOf(f))
 	for at, want := range positions {
@@ -137,12 +137,12 @@ func TestParse_layerMistakes(t *testing.T) {
 		"missing only if no layer has it": {
 			[]string{"spec: {secrets: {store: {kind: SecretStore}}}", base, "spec: {release: ~}"},
 			nil,
-			"0:1:1: error: spec.release: is required\n0:1:18: error: spec.secrets.store.name: is required",
+			"0:1:18: error: spec.secrets.store.name: is required\n2:1:1: error: spec.release: is required",
 		},
 		"a deleted mapping": {
 			[]string{base, "spec: ~"},
 			nil,
-			"0:1:1: error: spec: is required",
+			"1:1:1: error: spec: is required",
 		},
 		"a layer that cannot be read hides nothing else": {
 			[]string{"spec: {secrets: {store: {}}}", "a: [", "", "kind: Secret"},

@@ -18,7 +18,7 @@ type Node struct {
 }
 
 // Tree is the whole file; its own path is empty.
-func Tree() Node { return nodeOf(fileShape(), "", false) }
+func Tree() Node { return nodeOf(sourceShape(), "", false) }
 
 func nodeOf(s *shape, path string, inList bool) Node {
 	n := Node{Path: path, Name: s.name, Doc: s.doc, Enum: s.enum, Format: s.format, inList: inList, dict: s.kind == dict}
@@ -61,10 +61,10 @@ func (n Node) All() []Node {
 }
 
 // Leaves are all fields that hold a value and no other fields, as --set takes them.
-// What is in lists of objects and in labels is left out.
+// The layers of a file, and what is in lists of objects and in labels, is left out.
 func Leaves() []Node {
 	var leaves []Node
-	for _, n := range Tree().All() {
+	for _, n := range nodeOf(fileShape(), "", false).All() {
 		if len(n.Fields) == 0 && !n.dict && !n.inList {
 			leaves = append(leaves, n)
 		}

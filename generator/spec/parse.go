@@ -23,47 +23,51 @@ type Document struct {
 	Issues diag.Issues
 }
 
+// Parser parses specs. The zero Parser reads no file: layers below others are errors.
+type Parser struct {
+	// Read reads a file that another one names as a layer below itself. The path is
+	// relative to where that of the other one is. Its errors are shown as they are.
+	Read func(file string) ([]byte, error)
+}
+
+// Parse parses a spec that names no layers.
+func Parse(layers []Layer, sets []string) Document { return Parser{}.Parse(layers, sets) }
+
 // Parse reads layers, at least one, each over those before it, and puts --set
 // flags over them. The issues are every mistake of the layers and the flags, and
 // what is missing from them all.
-func Parse(layers []Layer, sets []string) Document {
-	var root *value
-	var issues diag.Issues
-	readable := true
-	for i, layer := range layers {
-		v, found := readLayer(layer)
-		issues = append(issues, found...)
-		if i == 0 {
-			issues = append(issues, emptySecrets(fileShape(), "", v)...)
-		}
-		readable = readable && v != nil
-		root = merge(fileShape(), root, v)
+func (p Parser) Parse(layers []Layer, sets []string) Document {
+	s := newStack(p.Read)
+	for _, layer := range layers {
+		s.add(layer, nil)
 	}
 	for _, set := range sets {
-		changed, found := put(root, set)
-		root, issues = changed, append(issues, found...)
+		changed, found := put(s.root, set)
+		s.root, s.issues = changed, append(s.issues, found...)
 	}
-	if !readable {
-		// Nobody knows what such a layer says, so nothing is missing.
-		return Document{Issues: issues.Sorted()}
-	}
-	return document(root, issues)
+	return s.document()
 }
 
 // ParseNode reads a spec that is part of another document, such as the
 // functionConfig of a ResourceList. The name is that of the document's file.
-func ParseNode(name string, node *yaml.Node) Document {
-	root, issues := readRoot(name, node)
-	if root == nil {
-		return Document{Issues: issues}
-	}
-	return document(root, append(issues, emptySecrets(fileShape(), "", root)...))
+func (p Parser) ParseNode(name string, node *yaml.Node) Document {
+	s := newStack(p.Read)
+	v, issues := readRoot(name, node)
+	s.put(name, v, issues, nil)
+	return s.document()
 }
 
-func document(root *value, issues diag.Issues) Document {
+// document is the spec that the layers make together.
+func (s *stack) document() Document {
 	var d Document
-	f := filler{issues: issues}
-	f.fill(fileShape(), "", root, root.key, reflect.ValueOf(&d.File).Elem())
+	s.wantSpec()
+	if s.unknown {
+		// Nobody knows what is in such a layer, so nothing is missing.
+		d.Issues = s.issues.Sorted()
+		return d
+	}
+	f := filler{issues: s.issues}
+	f.fill(fileShape(), "", s.root, s.root.key, reflect.ValueOf(&d.File).Elem())
 	d.Issues = f.issues.Sorted()
 	return d
 }

@@ -240,7 +240,8 @@ f:4:32: error: spec.profile: must be the name of a profile`},
 		"misspelt kind, other version": {"apiVersion: threescale-redis.io/v1\nkind: ThreeScaleRedis\nmetadata: ~\nspec: {release: 3.0e1, profile: a}", `
 f:1:1: error: metadata: is required
 f:1:13: error: apiVersion: must be threescale-redis.io/v1alpha1
-f:2:7: error: kind: must be ThreescaleRedis
+f:2:7: error: kind: must be one of ThreescaleRedis, ThreescaleRedisLayer
+  hint: did you mean "ThreescaleRedis"?
 f:4:17: error: spec.release: must be a string: quote it`},
 		"another object":     {"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: canary}\n", "f:2:7" + foreign},
 		"another apiVersion": {"apiVersion: v1\nspec: a\n", "f:1:13" + foreign},
@@ -307,7 +308,7 @@ func TestParseNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := ParseNode("<stdin>", manifest.Field(docs[0], "functionConfig"))
+	doc := Parser{}.ParseNode("<stdin>", manifest.Field(docs[0], "functionConfig"))
 	checkError(t, doc.Issues.Err(), "<stdin>:4:17: error: spec.redis.host: must be a string: quote it")
 }
 

@@ -15,9 +15,9 @@ type jsonSchema struct {
 	Title       string        `json:"title,omitempty"`
 	Ref         string        `json:"$ref,omitempty"`
 	Description string        `json:"description,omitempty"`
-	Type        string        `json:"type,omitempty"`
+	Type        any           `json:"type,omitempty"`
 	Default     any           `json:"default,omitempty"`
-	Enum        []string      `json:"enum,omitempty"`
+	Enum        []any         `json:"enum,omitempty"`
 	Pattern     string        `json:"pattern,omitempty"`
 	Minimum     *int          `json:"minimum,omitempty"`
 	Maximum     *int          `json:"maximum,omitempty"`
@@ -27,6 +27,10 @@ type jsonSchema struct {
 	Items       *jsonSchema   `json:"items,omitempty"`
 	MaxItems    int           `json:"maxItems,omitempty"`
 	OneOf       []*jsonSchema `json:"oneOf,omitempty"`
+	AnyOf       []*jsonSchema `json:"anyOf,omitempty"`
+	If          *jsonSchema   `json:"if,omitempty"`
+	Then        *jsonSchema   `json:"then,omitempty"`
+	Else        *jsonSchema   `json:"else,omitempty"`
 	Defs        properties    `json:"$defs,omitempty"`
 }
 
@@ -70,13 +74,19 @@ type Facts struct {
 	Holds func(path string) string
 }
 
-// Schema returns the JSON Schema of the file.
+// Schema returns the JSON Schema of a file. One that is a layer, or names layers below
+// it, is a part: other files bring what it lacks, and null deletes what they say.
 func Schema(f Facts) []byte {
 	w := schemaWriter{enums: map[string][]string{"release": f.Releases, "profile": f.Profiles, "rule": f.Rules}, holds: f.Holds}
-	root := w.object(fileShape().fields, "")
-	root.Dialect = "https://json-schema.org/draft/2020-12/schema"
-	root.ID = SchemaID
-	root.Title = FileName
+	root := &jsonSchema{
+		Dialect: "https://json-schema.org/draft/2020-12/schema", ID: SchemaID, Title: FileName,
+		If: &jsonSchema{AnyOf: []*jsonSchema{
+			{Properties: properties{{"kind", &jsonSchema{Enum: []any{LayerKind}}}}, Required: []string{"kind"}},
+			{Required: []string{"layers"}},
+		}},
+		Then: w.file(true),
+		Else: w.file(false),
+	}
 	root.Defs = w.defs
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -93,6 +103,24 @@ type schemaWriter struct {
 	enums map[string][]string
 	holds func(path string) string
 	defs  properties
+	// part says that what is written need not be whole.
+	part bool
+}
+
+// file describes one file, which is a whole spec or a part of one.
+func (w *schemaWriter) file(part bool) *jsonSchema {
+	w.part = part
+	out := w.object(sourceShape().fields, "")
+	if part {
+		w.part = false
+		for i, field := range sourceShape().fields {
+			if field.kind == text { // the type of the file, which each says itself
+				out.Properties[i].schema = w.schema(field, field.name)
+				out.Required = append(out.Required, field.name)
+			}
+		}
+	}
+	return out
 }
 
 // schema describes what stands at a path. What several places share is described as
@@ -110,30 +138,61 @@ func (w *schemaWriter) schema(s *shape, path string) *jsonSchema {
 	switch s.kind {
 	case object, secretValue:
 		out.Ref = w.define(s, path)
+		return out
 	case dict:
 		out.Type, out.Additional = "object", w.schema(s.elem, path)
 	case list:
-		out.Type, out.Items, out.MaxItems = "array", w.schema(s.elem, path), maxItems
+		out.Type, out.Items, out.MaxItems = "array", w.whole(s.elem, path), maxItems
 	case number:
 		out.Type, out.Minimum, out.Maximum = "integer", s.min, s.max
 	case truth:
 		out.Type = "boolean"
 	case text:
-		out.Type, out.Enum = "string", s.enum
+		out.Type = "string"
 		if values := w.enums[s.format]; values != nil {
-			out.Enum = values
+			out.Enum = texts(values)
+		} else if s.enum != nil {
+			out.Enum = texts(s.enum)
 		} else if f, ok := formats[s.format]; ok {
 			out.Pattern = f.pattern.String()
+		}
+	}
+	if w.part {
+		out.Type = orNull(out.Type)
+		if out.Enum != nil {
+			out.Enum = append(out.Enum, nil)
 		}
 	}
 	return out
 }
 
-// define describes a Go type once and returns the reference to it.
+// whole describes what is one unit, such as the item of a list: no layer adds to it.
+func (w *schemaWriter) whole(s *shape, path string) *jsonSchema {
+	part := w.part
+	w.part = false
+	defer func() { w.part = part }()
+	return w.schema(s, path)
+}
+
+func orNull(kind any) any { return []any{kind, "null"} }
+
+func texts(values []string) []any {
+	var all []any
+	for _, value := range values {
+		all = append(all, value)
+	}
+	return all
+}
+
+// define describes a Go type once, as a whole or as a part, and returns the reference
+// to it.
 func (w *schemaWriter) define(s *shape, path string) string {
 	name := s.goType.Name()
 	if s.kind == secretValue {
 		name = "SecretValue"
+	}
+	if w.part {
+		name = "Layer" + name
 	}
 	ref := "#/$defs/" + name
 	for _, d := range w.defs {
@@ -144,15 +203,21 @@ func (w *schemaWriter) define(s *shape, path string) string {
 	at := len(w.defs)
 	w.defs = append(w.defs, property{name: name})
 	described := &jsonSchema{}
-	if s.kind == secretValue {
+	switch {
+	case s.kind == secretValue && w.part:
+		described.OneOf = []*jsonSchema{{Ref: w.whole(s, path).Ref}, {Type: "null"}}
+	case s.kind == secretValue:
 		described.OneOf = append(described.OneOf, &jsonSchema{Type: "string"})
 		for _, field := range s.fields {
 			one := w.object([]*shape{field}, "")
 			one.Required = []string{field.name}
 			described.OneOf = append(described.OneOf, one)
 		}
-	} else {
+	default:
 		described = w.object(s.fields, path)
+		if w.part {
+			described.Type = orNull(described.Type)
+		}
 	}
 	w.defs[at].schema = described
 	return ref
@@ -163,7 +228,7 @@ func (w *schemaWriter) object(fields []*shape, path string) *jsonSchema {
 	for _, field := range fields {
 		below := strings.TrimPrefix(path+"."+field.name, ".")
 		out.Properties = append(out.Properties, property{field.name, w.schema(field, below)})
-		if field.mandatory {
+		if field.mandatory && !w.part {
 			out.Required = append(out.Required, field.name)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,6 +40,9 @@ func TestSchema(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// part is the beginning of a layer.
+const part = "{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedisLayer"
 
 func TestSchema_validates(t *testing.T) {
 	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema()))
@@ -79,7 +83,26 @@ func TestSchema_validates(t *testing.T) {
 		"number as secret":  {head + "redis: {password: 1}}}", false},
 		"remote key":        {head + "redis: {password: {remoteRef: {property: a}}}}}", false},
 		"environment":       {head + "redis: {password: {fromEnv: a-b}}}}", false},
-		"empty rule":        {head + "allow: [{rule: '', reason: a}]}}", false},
+		"null":              {head + "redis: {password: ~}}}", false},
+
+		"layer: nothing":        {part + "}", true},
+		"layer: some":           {part + ", metadata: {namespace: a}, spec: {redis: {port: 1, password: {fromEnv: A}}, template: {parameters: {A: b}}}}", true},
+		"layer: deletes":        {part + ", metadata: {labels: {a: ~}}, spec: {redis: {host: ~, port: ~, password: ~, tls: ~, sentinels: {hosts: ~, role: ~}}, databases: ~, allow: ~, apiManager: {async: ~}}}", true},
+		"layer: on layers":      {part + ", layers: [a.yaml, ../b.yaml]}", true},
+		"layer: a spec on some": {"{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, layers: [../base.yaml], metadata: {name: a}}", true},
+		"layer: of no kind":     {"{apiVersion: threescale-redis.io/v1alpha1, layers: [../base.yaml]}", false},
+		"layer: unknown key":    {part + ", spec: {redis: {pasword: a}}}", false},
+		"layer: key at the top": {part + ", layer: [a]}", false},
+		"layer: a spec's typo":  {"{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, layers: [../base.yaml], spec: {relese: '2.7'}}", false},
+		"layer: kind deleted":   {"{apiVersion: threescale-redis.io/v1alpha1, kind: ~, layers: [../base.yaml]}", false},
+		"layer: wrong type":     {part + ", spec: {redis: {port: a}}}", false},
+		"layer: enum":           {part + ", spec: {secrets: {delivery: secret}}}", false},
+		"layer: two references": {part + ", spec: {redis: {password: {fromEnv: A, fromFile: b}}}}", false},
+		"layer: half an item":   {part + ", spec: {allow: [{rule: a}]}}", false},
+		"layer: null in a list": {part + ", spec: {redis: {sentinels: {hosts: [~]}}}}", false},
+		"layer: path":           {part + ", layers: ['']}", false},
+		"layer: one path":       {part + ", layers: a}", false},
+		"empty rule":            {head + "allow: [{rule: '', reason: a}]}}", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +116,9 @@ func TestSchema_validates(t *testing.T) {
 			}
 			if err := compiled.Validate(doc); (err == nil) != tt.good {
 				t.Errorf("the schema says %v", err)
+			}
+			if strings.HasPrefix(name, "layer: ") {
+				return // TestParser judges those
 			}
 			// Names of releases and rules are the caller's to judge, all else is the parser's too.
 			if _, err := parse(tt.in); name != "unknown release" && name != "no rule" && (err == nil) != tt.good {

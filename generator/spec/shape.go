@@ -61,8 +61,15 @@ type shape struct {
 	format   string
 }
 
-// fileShape is the shape of the whole file.
-var fileShape = sync.OnceValue(func() *shape { return shapeOf(reflect.TypeFor[File](), "") })
+// fileShape is the shape of a whole spec, and sourceShape that of one file of it.
+var (
+	fileShape   = sync.OnceValue(func() *shape { return shapeOf(reflect.TypeFor[File](), "") })
+	sourceShape = sync.OnceValue(func() *shape {
+		s := shapeOf(reflect.TypeFor[source](), "")
+		s.member("kind").enum = kinds
+		return s
+	})
+)
 
 func shapeOf(t reflect.Type, tags reflect.StructTag) *shape {
 	s := &shape{}

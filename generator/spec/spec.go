@@ -3,9 +3,9 @@
 // types below are the only description of the file: the parser, the layers, the
 // typed --set flags and the JSON Schema all follow them.
 //
-// A layer is read into a tree of values, each with its position; the trees are
-// merged, the flags put in, and the result fills a File, whose Fields keep the
-// places:
+// A layer is read into a tree of values, each with its position, after the layers
+// that it names below itself; the trees are merged, the flags put in, and the
+// result fills a File, whose Fields keep the places:
 //
 //	YAML ─read─> value ─merge─> value ─put─> value ─fill─> File
 //
@@ -24,12 +24,20 @@ const (
 	APIVersion = "threescale-redis.io/v1alpha1"
 	Kind       = "ThreescaleRedis"
 	FileName   = "threescale-redis.yaml"
+	// LayerKind is the kind of a file that is a part of specs and none itself.
+	LayerKind = "ThreescaleRedisLayer"
 )
 
-// File is the whole file.
+// source is one file of a spec: what it says itself, and the files below it.
+type source struct {
+	File   `yaml:",inline"`
+	Layers List[string] `yaml:"layers" format:"path" doc:"Files that this one is put over, relative to it: each over those before it."`
+}
+
+// File is the whole spec.
 type File struct {
 	APIVersion string   `yaml:"apiVersion" required:"true" enum:"threescale-redis.io/v1alpha1" doc:"Version of this file's format."`
-	Kind       string   `yaml:"kind" required:"true" enum:"ThreescaleRedis" doc:"Kind of this file."`
+	Kind       string   `yaml:"kind" required:"true" enum:"ThreescaleRedis" doc:"ThreescaleRedis for a spec; ThreescaleRedisLayer for a part of one, which specs name in layers."`
 	Metadata   Metadata `yaml:"metadata" required:"true" doc:"Name and namespace of the installation."`
 	Spec       Spec     `yaml:"spec" required:"true" doc:"The release, and the Redis that it uses."`
 }

@@ -27,7 +27,8 @@ func (v *value) given() bool { return v != nil && !v.null }
 
 // merge puts a higher layer over a lower one: mappings deep, lists replaced,
 // null deletes. A secret value is one unit: {fromEnv: A} over {fromFile: b}
-// leaves only the higher one.
+// leaves only the higher one. A mapping has its place in the higher layer: what is
+// missing in it is missing there, whatever other specs put over the lower one.
 func merge(s *shape, low, high *value) *value {
 	if high == nil {
 		return low
@@ -36,7 +37,7 @@ func merge(s *shape, low, high *value) *value {
 	if !deep || !low.given() || !high.given() || low.faulty || high.faulty {
 		return high
 	}
-	merged := *low
+	merged := *high
 	merged.members = maps.Clone(low.members)
 	for key, v := range high.members {
 		merged.members[key] = merge(s.member(key), low.members[key], v)

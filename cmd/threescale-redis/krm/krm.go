@@ -25,8 +25,8 @@ import (
 // Run answers a ResourceList. The file is the name of the list in positions. The
 // issues are those of the run. What is wrong with the spec, or with items that it
 // is for, is in the answer too, whose items are then those that came in; a list
-// that can't be used has no answer.
-func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
+// that can't be used has no answer. The parser reads the layers that the spec names.
+func Run(file string, data []byte, parser spec.Parser, lookup secret.Lookup) ([]byte, diag.Issues) {
 	l, err := parse(file, data)
 	if err != nil {
 		return nil, diag.From(err)
@@ -34,7 +34,7 @@ func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
 	if err := l.oneSpec(); err != nil {
 		return nil, diag.From(err)
 	}
-	items, issues := l.generate(lookup)
+	items, issues := l.generate(parser, lookup)
 	answer, err := l.answer(items, issues)
 	if err != nil {
 		return nil, diag.From(err)
@@ -43,11 +43,11 @@ func Run(file string, data []byte, lookup secret.Lookup) ([]byte, diag.Issues) {
 }
 
 // generate returns the new items, or those that came in beside an error.
-func (l *list) generate(lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
+func (l *list) generate(parser spec.Parser, lookup secret.Lookup) ([]manifest.Object, diag.Issues) {
 	if l.config == nil {
 		return l.items, diag.Issues{{Pos: manifest.Position(l.file, l.root), Path: "functionConfig", Message: "is required: it is the spec"}}
 	}
-	doc := spec.ParseNode(ConfigName, l.config)
+	doc := parser.ParseNode(ConfigName, l.config)
 	doc.Issues = append(doc.Issues, generator.Unnamed(doc, "the items are the installation")...)
 	r, err := generator.Generate(doc, generator.Secrets{Lookup: lookup}, generator.Items(l.items))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/threescale-redis/threescale-redis/cmd/threescale-redis/krm"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 	"github.com/threescale-redis/threescale-redis/internal/secret"
 )
@@ -60,7 +61,7 @@ func read(t *testing.T, answer []byte) *yaml.Node {
 // and a second run changes nothing.
 func TestRun_secrets(t *testing.T) {
 	for _, version := range []string{"v1", "v1alpha1"} {
-		answer, issues := krm.Run("list", []byte(resourceList(version, configMap)), lookup)
+		answer, issues := krm.Run("list", []byte(resourceList(version, configMap)), spec.Parser{}, lookup)
 		if issues.Failed() {
 			t.Fatal(issues)
 		}
@@ -78,7 +79,7 @@ func TestRun_secrets(t *testing.T) {
 		if text := strings.TrimPrefix(configMap, "{"); !strings.Contains(string(answer), text) {
 			t.Errorf("the item is not as it was:\n%s", answer)
 		}
-		again, issues := krm.Run("list", answer, lookup)
+		again, issues := krm.Run("list", answer, spec.Parser{}, lookup)
 		if issues.Failed() || string(again) != string(answer) {
 			t.Errorf("a second run gives:\n%s\n%v", again, issues)
 		}
@@ -105,7 +106,7 @@ func TestRun_unusable(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			answer, issues := krm.Run("list", []byte(tt.list), lookup)
+			answer, issues := krm.Run("list", []byte(tt.list), spec.Parser{}, lookup)
 			if answer != nil {
 				t.Errorf("there is an answer:\n%s", answer)
 			}
@@ -120,7 +121,7 @@ func TestRun_unusable(t *testing.T) {
 // As a generator, Kustomize puts the functionConfig among the items too.
 func TestRun_ownSpec(t *testing.T) {
 	own := `{apiVersion: threescale-redis.io/v1alpha1, kind: ThreescaleRedis, metadata: {name: prod}}`
-	answer, issues := krm.Run("list", []byte(resourceList("v1", own)), lookup)
+	answer, issues := krm.Run("list", []byte(resourceList("v1", own)), spec.Parser{}, lookup)
 	if issues.Failed() {
 		t.Fatal(issues)
 	}
@@ -171,7 +172,7 @@ func TestRun_results(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			answer, issues := krm.Run("list", []byte(tt.list), lookup)
+			answer, issues := krm.Run("list", []byte(tt.list), spec.Parser{}, lookup)
 			if !strings.Contains(issues.Error(), tt.issue) || issues.Failed() != (tt.issue != "") {
 				t.Errorf("the issues are:\n%s", issues)
 			}
@@ -194,7 +195,7 @@ func FuzzRun(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		answer, issues := krm.Run("list", []byte(text), lookup)
+		answer, issues := krm.Run("list", []byte(text), spec.Parser{}, lookup)
 		if answer == nil {
 			if !issues.Failed() {
 				t.Fatal("neither an answer nor an error")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/threescale-redis/threescale-redis/cmd/threescale-redis/krm"
+	"github.com/threescale-redis/threescale-redis/generator/spec"
 	"github.com/threescale-redis/threescale-redis/internal/manifest"
 )
 
@@ -42,7 +43,7 @@ func TestRun_operated(t *testing.T) {
 		"generator":            {nil, "Secret/backend-redis Secret/system-redis"},
 		"without an APIManger": {[]string{operators}, "Deployment/system-app Secret/backend-redis Secret/system-redis"},
 	} {
-		answer, issues := krm.Run("list", []byte(operatedList(tt.items...)), lookup)
+		answer, issues := krm.Run("list", []byte(operatedList(tt.items...)), spec.Parser{}, lookup)
 		if issues.Failed() {
 			t.Errorf("%s: %v", name, issues)
 			continue
@@ -65,7 +66,7 @@ func TestRun_operated(t *testing.T) {
 		if text := strings.Join(got, " "); text != tt.want {
 			t.Errorf("%s: the items are %s, want %s", name, text, tt.want)
 		}
-		again, issues := krm.Run("list", answer, lookup)
+		again, issues := krm.Run("list", answer, spec.Parser{}, lookup)
 		if issues.Failed() || string(again) != string(answer) {
 			t.Errorf("%s: a second run gives\n%s\n%v", name, again, issues)
 		}
@@ -84,7 +85,7 @@ func TestRun_operatedMistakes(t *testing.T) {
 		},
 		"of no operator": {resourceList("v1", apiManager, other), "DeploymentConfig/system-app: is required"},
 	} {
-		answer, issues := krm.Run("list", []byte(tt.list), lookup)
+		answer, issues := krm.Run("list", []byte(tt.list), spec.Parser{}, lookup)
 		if !issues.Failed() || !strings.Contains(issues.Error(), tt.want) || strings.Contains(issues.Error(), canary) {
 			t.Errorf("%s: the issues are %v", name, issues)
 		}
