@@ -41,7 +41,7 @@ func TestExamples(t *testing.T) {
 	s := startServer(t, examples, "THREESCALE_REDIS_ALLOWED_ENV=REDIS_PASSWORD,SENTINEL_PASSWORD", "REDIS_PASSWORD=r", "SENTINEL_PASSWORD=s")
 	paths := map[string][]string{
 		"application.yaml":    {one.Spec.Source.Path},
-		"applicationset.yaml": {"environments/dev", "environments/staging", "environments/prod"},
+		"applicationset.yaml": {"environments/dev", "environments/staging", "environments/prod", "environments/external-secrets", "environments/vault-plugin"},
 	}
 	rolls := map[string]int{"application.yaml": 6}
 	for name, source := range map[string]*v1alpha1.ApplicationSource{
