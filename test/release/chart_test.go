@@ -32,6 +32,9 @@ func TestChart_package(t *testing.T) {
 			}
 			return string(out)
 		}
+		if out, err := exec.Command(helm, "lint", "--strict", "--quiet", packed, "--values", values).CombinedOutput(); err != nil {
+			t.Errorf("%s lint: %v\n%s", name, err, out)
+		}
 		want := from(filepath.Join(root, "charts/threescale-redis"))
 		if diff := cmp.Diff(want, from(packed)); diff != "" || want == "" {
 			t.Errorf("%s renders the package otherwise (-chart +package):\n%s", name, diff)
