@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/threescale-redis/threescale-redis/generator/format"
@@ -72,6 +74,57 @@ func TestREADME_picture(t *testing.T) {
 	if diff := cmp.Diff([]string{want}, block.FindAllString(string(data), -1)); diff != "" {
 		t.Errorf("(-want +README):\n%s", diff)
 	}
+}
+
+// TestDocuments wants each command of this program in the pages to be one that it takes.
+// The test of docs runs those that stand in blocks.
+func TestDocuments(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := filepath.Glob("../../examples/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages = append(append(pages, more...), "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md", "../../examples/README.md")
+	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
+	command := regexp.MustCompile(`(?m)(?:^|[|] *|[;] *|\$ |` + "`" + `)(?:[A-Z_]+=\S+ )*threescale-redis ([a-z]+(?:\\\n|[^|>;#` + "`" + `\n&])*)`)
+	found := 0
+	for _, page := range pages {
+		data, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range code.FindAllString(string(data), -1) {
+			for _, m := range command.FindAllStringSubmatch(text, -1) {
+				args := strings.Fields(strings.ReplaceAll(m[1], "\\\n", " "))
+				if names(grammar(t).Model.Node, args) {
+					continue
+				}
+				found++
+				if _, err := grammar(t).Parse(args); err != nil {
+					t.Errorf("%s: threescale-redis %s: %v", page, strings.Join(args, " "), err)
+				}
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("the pages have only %d commands", found)
+	}
+}
+
+// names reports whether words are the name of a command, and nothing to run.
+func names(n *kong.Node, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	for _, child := range n.Children {
+		if child.Name == words[0] {
+			return names(child, words[1:])
+		}
+	}
+	return false
 }
 
 // TestProbeDocument wants docs/probe.md to say what each check is.
