@@ -23,6 +23,8 @@ type findings struct {
 	issues diag.Issues
 	// strict says that warnings fail too, but for those that are accepted.
 	strict bool
+	// byObject says that text stands below the Kubernetes objects that it is about.
+	byObject bool
 }
 
 // fails reports whether an issue makes the command fail.
@@ -55,7 +57,11 @@ func (f findings) print(env *Env, report *report, format, fine string) error {
 
 func (f findings) text(env *Env, report *report, fine string) error {
 	report.verbose = !report.quiet
-	report.issues(f.issues)
+	if f.byObject {
+		report.byObject(f.issues)
+	} else {
+		report.issues(f.issues)
+	}
 	if f.issues.Failed() {
 		return nil
 	}

@@ -32,6 +32,15 @@ const maxErrors = 50
 
 // issues prints errors, warnings unless quiet, and notes if verbose.
 func (r *report) issues(is diag.Issues) {
+	shown, more := r.shown(is)
+	for _, i := range shown {
+		r.issue(i)
+	}
+	r.more(more)
+}
+
+// shown are the issues that are printed, and how many errors there are beyond.
+func (r *report) shown(is diag.Issues) (shown diag.Issues, more int) {
 	failed := 0
 	for _, i := range is.Sorted() {
 		switch {
@@ -39,13 +48,18 @@ func (r *report) issues(is diag.Issues) {
 			continue
 		case i.Severity == diag.Error:
 			if failed++; failed > r.limit {
+				more++
 				continue
 			}
 		}
-		r.issue(i)
+		shown = append(shown, i)
 	}
-	if failed > r.limit {
-		r.say("%d more errors", failed-r.limit)
+	return shown, more
+}
+
+func (r *report) more(failed int) {
+	if failed > 0 {
+		r.say("%d more errors", failed)
 	}
 }
 
@@ -54,10 +68,15 @@ func (r *report) issue(i diag.Issue) {
 	if i.Pos.File == "" {
 		line = program + ": " + line
 	}
+	fmt.Fprintln(r.out, r.color(i, line))
+}
+
+// color colors the severity in the text of an issue.
+func (r *report) color(i diag.Issue, text string) string {
 	if word := i.Severity.String() + ": "; r.colored {
-		line = strings.Replace(line, word, colors[i.Severity]+word+"\x1b[0m", 1)
+		return strings.Replace(text, word, colors[i.Severity]+word+"\x1b[0m", 1)
 	}
-	fmt.Fprintln(r.out, line)
+	return text
 }
 
 // colors are those that compilers use.

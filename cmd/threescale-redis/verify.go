@@ -23,13 +23,13 @@ type verifyCmd struct {
 
 // Help implements kong.HelpProvider.
 func (c *verifyCmd) Help() string {
-	return `Prints what differs, one line each, and exits 1 if something does. Passwords are
-compared where the spec's references are set, and never printed. Without a spec the
+	return `Prints what differs, by workload and Secret, and exits 1 if something does.
+Passwords are compared where the spec's references are set, and never printed. Without a spec the
 release and the rules are asked; the APIManager says which release runs.
 
 Examples:
-  oc get dc,secret -n threescale -o yaml | threescale-redis verify - -f threescale-redis.yaml
-  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml > export.yaml
+  oc get dc,secret -o yaml | threescale-redis verify - -f prod.yaml
+  oc get apimanager,dc,deployment,job,secret -o yaml > export.yaml
   threescale-redis verify export.yaml
   threescale-redis verify export.yaml --release 2.7`
 }
@@ -42,7 +42,7 @@ func (c *verifyCmd) Run(env *Env, report *report) error {
 	}
 	found.Clock = env.Now
 	issues := found.Issues()
-	err = findings{inputs: c.Export, issues: issues}.print(env, report, c.Format, exported(found)+" matches")
+	err = findings{inputs: c.Export, issues: issues, byObject: true}.print(env, report, c.Format, exported(found)+" matches")
 	if errors.Is(err, errDiffers) {
 		report.say("%s does not match: %s, %s", exported(found), countOf(issues, diag.Error), countOf(issues, diag.Warning))
 	}
