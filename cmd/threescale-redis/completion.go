@@ -12,7 +12,8 @@ func (c *completionCmd) Help() string {
 	return `Examples:
   source <(threescale-redis completion bash)
   threescale-redis completion zsh > "${fpath[1]}/_threescale-redis"
-  threescale-redis completion fish > ~/.config/fish/completions/threescale-redis.fish`
+  d=~/.config/fish/completions
+  threescale-redis completion fish > $d/threescale-redis.fish`
 }
 
 // completionScripts ask __complete for candidates: a word and what it is, with a tab

@@ -38,7 +38,7 @@ the env vars of the pods as well.
 Examples:
   git show HEAD:threescale-redis.yaml | threescale-redis diff -
   threescale-redis diff staging.yaml prod.yaml
-  oc get secret -n threescale -o yaml | threescale-redis diff - threescale-redis.yaml
+  oc get secret -n threescale -o yaml | threescale-redis diff -
   threescale-redis diff export.yaml threescale-redis.yaml --format json`
 }
 

@@ -64,7 +64,7 @@ func allReleases() []releases.Release {
 // explained is a topic as text.
 func explained(t explain.Topic) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n%s", t.Name, t.Kind, wrapped("", t.About))
+	b.WriteString(hanging("", t.Name+": "+string(t.Kind)) + wrapped("", t.About))
 	if len(t.Values) > 0 {
 		fmt.Fprintf(&b, "One of %s.\n", strings.Join(t.Values, ", "))
 	}

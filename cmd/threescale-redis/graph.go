@@ -27,7 +27,8 @@ Examples:
   threescale-redis graph -f threescale-redis.yaml
   threescale-redis graph -o svg > redis.svg
   threescale-redis graph export.yaml --release 2.7
-  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml | threescale-redis graph -`
+  oc get apimanager,dc,deployment,job,secret -o yaml > export.yaml
+  threescale-redis graph export.yaml`
 }
 
 // Run prints the picture.

@@ -37,8 +37,9 @@ Examples:
   export REDIS_PASSWORD=... SENTINEL_PASSWORD=...
   threescale-redis render
 
-  oc get dc,secret -n threescale -o yaml | threescale-redis init --from - --release 2.7
-  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml | threescale-redis init --from -`
+  oc get dc,secret -o yaml | threescale-redis init --from - --release 2.7
+  oc get apimanager,dc,deployment,job,secret -o yaml > export.yaml
+  threescale-redis init --from export.yaml`
 }
 
 // Run prints the spec.

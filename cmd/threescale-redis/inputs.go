@@ -51,7 +51,7 @@ type namedSpec struct {
 	sets   []string
 	// parser reads the layers that the files name.
 	parser spec.Parser
-	// parameters are those of a template beside the spec.
+	// parameters are put over those of spec.template.
 	parameters map[string]secret.Value
 }
 
@@ -69,6 +69,11 @@ func pathsOf(specs []namedSpec) []string {
 
 func (s namedSpec) parse() spec.Document {
 	doc := s.parser.Parse(s.layers, s.sets)
+	if len(s.parameters) > 0 && !doc.Spec.Template.Said && !doc.Issues.Failed() {
+		doc.Issues = append(doc.Issues, diag.Issue{
+			Pos: diag.Position{File: s.name}, Path: "spec.template", Message: "is required: --param and --param-file set its parameters",
+		})
+	}
 	doc.Spec.Template.Value.SetParameters(s.parameters)
 	return doc
 }

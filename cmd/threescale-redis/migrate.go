@@ -32,10 +32,10 @@ differs, the Secrets, and the way back. With --data or spec.data the plan takes
 the data along. Nothing is changed in a cluster.
 
 Examples:
-  oc get dc,secret -n threescale -o yaml > export.yaml   # the template's, to 2.12
-  oc get apimanager,dc,deployment,job,secret -n threescale -o yaml > export.yaml
-  threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/
-  threescale-redis migrate --from export.yaml -f threescale-redis.yaml -d migration/ --data live`
+  oc get dc,secret -o yaml > export.yaml   # of a template, up to 2.12
+  oc get apimanager,dc,deployment,job,secret -o yaml > export.yaml
+  threescale-redis migrate --from export.yaml -d migration/
+  threescale-redis migrate --from export.yaml -d migration/ --data live`
 }
 
 // Run plans in memory, and then writes once.

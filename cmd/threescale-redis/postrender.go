@@ -19,8 +19,9 @@ Helm 3 calls the program itself, Helm 4 a plugin: docs/helm.md.
 
 Examples:
   helm upgrade --install 3scale ./chart --post-renderer threescale-redis \
-    --post-renderer-args post-render --post-renderer-args -f --post-renderer-args prod.yaml
-  helm template 3scale ./chart | threescale-redis post-render -f prod.yaml | oc apply -f -`
+    --post-renderer-args post-render \
+    --post-renderer-args -f --post-renderer-args prod.yaml
+  helm template 3scale ./chart | threescale-redis post-render -f prod.yaml`
 }
 
 // Run prints the whole installation, or nothing.

@@ -48,8 +48,8 @@ Examples:
   threescale-redis probe -f threescale-redis.yaml
   threescale-redis probe --watch --for 60s --max-gap 10s --svg failover.svg
   threescale-redis probe --read-only --timeout 10s --format junit > probe.xml
-  oc get secret -n threescale -o yaml | threescale-redis probe --secrets - --release 2.12
-  threescale-redis probe --job --image registry.example.com/threescale-redis:1 | oc create -f -`
+  oc get secret -o yaml | threescale-redis probe --secrets - --release 2.12
+  threescale-redis probe --job --image IMAGE | oc create -f -`
 }
 
 // Validate is called by kong.

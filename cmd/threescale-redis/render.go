@@ -17,6 +17,7 @@ type renderCmd struct {
 	specFlags
 	pathArgs
 	outputFlags
+	paramFlags
 	AcceptUnpinned bool   `help:"Take a spec.template that is no published one."`
 	Output         string `short:"o" default:"manifests" placeholder:"FORMAT" help:"${formats}." predictor:"format"`
 }
@@ -47,6 +48,7 @@ Examples:
   threescale-redis render
   threescale-redis render -f base.yaml -f prod.yaml --set spec.release=2.8
   threescale-redis render environments/ -o kustomize -d build/
+  threescale-redis render --param-file params.env   # of spec.template
   threescale-redis render | oc apply -f -`
 }
 
@@ -76,9 +78,19 @@ func (c *renderCmd) Run(env *Env, report *report) error {
 	case c.Dir != "" && f.Files == nil:
 		return usagef("-o %s is one stream: leave out -d", f.Name)
 	}
+	if err := oneStdin(c.File, c.Path, c.ParamFile); err != nil {
+		return err
+	}
+	parameters, err := c.parameters(env)
+	if err != nil {
+		return err
+	}
 	specs, err := readSpecs(env, c.specFlags, c.Path)
 	if err != nil {
 		return err
+	}
+	for i := range specs {
+		specs[i].parameters = parameters
 	}
 	if f.View {
 		return c.write(env, report, "render", f, specs, nowhere{})

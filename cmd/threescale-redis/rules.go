@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/threescale-redis/threescale-redis/generator/rule"
@@ -16,17 +18,27 @@ type rulesCmd struct {
 
 type rulesListCmd struct{ listFlag }
 
-// Run lists the rules.
+// Run lists the rules, each with what it requires below it.
 func (c *rulesListCmd) Run(env *Env) error {
 	if c.Format == "json" {
 		return printRules(env.Stdout)
 	}
-	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tLEVEL\tSUBJECT\tRELEASES\tREQUIRES")
+	var table bytes.Buffer
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tLEVEL\tSUBJECT\tRELEASES")
 	for _, r := range rule.All() {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.Name, r.Level, r.Subject, r.Releases(), r.Requires)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, r.Level, r.Subject, r.Releases())
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	lines := strings.SplitAfter(table.String(), "\n")
+	list := lines[0]
+	for i, r := range rule.All() {
+		list += lines[i+1] + hanging("  ", r.Requires)
+	}
+	_, err := fmt.Fprint(env.Stdout, list)
+	return err
 }
 
 func printRules(out io.Writer) error {
@@ -60,7 +72,7 @@ func (c *rulesShowCmd) Run(env *Env) error {
 	if r.CanBeAllowed() {
 		allowable = "yes, by spec.allow with a reason"
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%s\n\n  level:     %s\n  subject:   %s\n  releases:  %s\n  allowable: %s\n\nRequires: %s\n\nReason: %s\n",
-		r.Name, r.Level, r.Subject, r.Releases(), allowable, r.Requires, r.Reason)
+	_, err = fmt.Fprintf(env.Stdout, "%s\n\n  level:     %s\n  subject:   %s\n  releases:  %s\n  allowable: %s\n\n%s\n%s",
+		r.Name, r.Level, r.Subject, r.Releases(), allowable, hanging("", "Requires: "+r.Requires), hanging("", "Reason: "+r.Reason))
 	return err
 }

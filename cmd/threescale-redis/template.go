@@ -31,10 +31,15 @@ type templateRenderCmd struct {
 	Template string `arg:"" help:"The OpenShift template, or \"-\" for standard input." predictor:"file"`
 	specFlags
 	outputFlags
-	Param          []string `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter of the template; it wins over a file."`
-	ParamFile      []string `sep:"none" placeholder:"FILE" help:"Set parameters from a file of NAME=VALUE lines, or \"-\" for standard input." predictor:"file"`
-	AcceptUnpinned bool     `help:"Take a template that is no published one."`
-	Output         string   `short:"o" default:"manifests" enum:"manifests,json" help:"manifests or json."`
+	paramFlags
+	AcceptUnpinned bool   `help:"Take a template that is no published one."`
+	Output         string `short:"o" default:"manifests" enum:"manifests,json" help:"manifests or json."`
+}
+
+// paramFlags set parameters of a template.
+type paramFlags struct {
+	Param     []string `short:"p" sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter of the template; it wins over a file."`
+	ParamFile []string `sep:"none" placeholder:"FILE" help:"Set parameters from a file of NAME=VALUE lines, or \"-\" for standard input." predictor:"file"`
 }
 
 // Help implements kong.HelpProvider.
@@ -47,7 +52,7 @@ error, since it would have no effect.
 
 Examples:
   threescale-redis template parameters amp.yml --generate -o params.env
-  threescale-redis template amp.yml -f threescale-redis.yaml --param-file params.env \
+  threescale-redis template amp.yml --param-file params.env \
     -p WILDCARD_DOMAIN=apps.example.com | oc apply -f -`
 }
 
@@ -60,20 +65,16 @@ func (c *templateRenderCmd) Run(env *Env, report *report) error {
 	if c.Dir != "" && f.Files == nil {
 		return usagef("-o %s is one stream: leave out -d", f.Name)
 	}
-	if err := c.oneStdin(); err != nil {
-		return err
-	}
-	flags, err := paramFlags(c.Param)
-	if err != nil {
+	if err := oneStdin(c.File, c.ParamFile, []string{c.Template}); err != nil {
 		return err
 	}
 	specs, err := readSpecs(env, c.specFlags, nil)
 	issues := diag.From(err)
-	fromFiles, err := paramFiles(env, c.ParamFile)
+	parameters, err := c.parameters(env)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return err
+	}
 	issues = append(issues, diag.From(err)...)
-	parameters := map[string]secret.Value{}
-	maps.Copy(parameters, fromFiles)
-	maps.Copy(parameters, flags)
 	file, reader, err := c.template(env)
 	issues = append(issues, diag.From(err)...)
 	if issues.Failed() {
@@ -109,9 +110,9 @@ func (p piped) ReadFile(path string) ([]byte, error) {
 }
 
 // oneStdin refuses a second reader of standard input, which would find nothing.
-func (c *templateRenderCmd) oneStdin() error {
+func oneStdin(files ...[]string) error {
 	readers := 0
-	for _, file := range slices.Concat(c.File, c.ParamFile, []string{c.Template}) {
+	for _, file := range slices.Concat(files...) {
 		if file == stdin {
 			readers++
 		}
@@ -122,11 +123,24 @@ func (c *templateRenderCmd) oneStdin() error {
 	return nil
 }
 
-// paramFlags reads NAME=VALUE. As for oc, a name that is given twice is an error.
-func paramFlags(flags []string) (map[string]secret.Value, error) {
+// parameters are those of the files, and over them those of the flags.
+func (f paramFlags) parameters(env *Env) (map[string]secret.Value, error) {
+	flags, err := f.given()
+	if err != nil {
+		return nil, err
+	}
+	parameters := map[string]secret.Value{}
+	fromFiles, err := paramFiles(env, f.ParamFile)
+	maps.Copy(parameters, fromFiles)
+	maps.Copy(parameters, flags)
+	return parameters, err
+}
+
+// given reads NAME=VALUE. As for oc, a name that is given twice is an error.
+func (f paramFlags) given() (map[string]secret.Value, error) {
 	parameters := map[string]secret.Value{}
 	var twice []string
-	for _, flag := range flags {
+	for _, flag := range f.Param {
 		name, value, ok := strings.Cut(flag, "=")
 		if !ok || name == "" {
 			return nil, usagef("--param must be NAME=VALUE")

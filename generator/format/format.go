@@ -70,7 +70,7 @@ type Format struct {
 func All() []Format {
 	return []Format{
 		{
-			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole installation\nwhere the spec has a base or a template",
+			Name: "manifests", Help: "complete objects as YAML: the Secrets, or the whole\ninstallation where the spec has a base or a template",
 			Document: manifestDocument, Join: joinYAML, Files: manifestFiles, Secrets: true, Objects: true, Warnings: tokenUnused,
 		},
 		{Name: "json", Help: "the same as one v1 List", Document: jsonDocument, Join: joinJSON, Secrets: true, Objects: true, Warnings: tokenUnused},
@@ -92,7 +92,7 @@ func All() []Format {
 			Document: ignoreDocument, Join: joinYAML, Files: ignoreFiles, Warnings: ownFields,
 		},
 		{
-			Name: "values", Help: "for people: each value with its passwords masked, and what the\nprograms of the release make of it", View: true,
+			Name: "values", Help: "for people: each value with its passwords masked, and what\nthe programs of the release make of it", View: true,
 			Document: viewDocument, Join: joinText, Warnings: nothing,
 		},
 	}
